@@ -1,0 +1,77 @@
+"""What a model is for and how it is run: the profiles of `models.toml`.
+
+A profile says what a model may do; it does not say whether the model is on this machine.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+FORMAT = 1
+OTHER = "gguf"                # the profile of a model with a name of its own
+_BY_ARCHITECTURE = "by_architecture"
+
+
+class Role(StrEnum):
+    """What a model may do."""
+
+    ANSWER = "answer"
+    ENGINE_CHECK = "engine_check"
+    ENCODE = "encode"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One table of `models.toml`; the words there say what each field means."""
+
+    name: str
+    title: str
+    kind: str                          # generator | encoder
+    role: Role
+    licence: str
+    may: str
+    size: int                          # bytes; 0 where it depends on the file
+    sha256: str = ""
+    package: str = ""
+    extra: str = ""
+    dimension: int = 0
+    architectures: tuple[str, ...] = ()
+    template: str = ""
+    n_ctx: int = 0                     # tokens
+    n_batch: int = 0                   # tokens
+    threads: int = 0
+    max_tokens: int = 0
+    temperature: float = 0.0
+
+    @property
+    def module(self) -> str:
+        """The import name of the package that brings the model, or nothing."""
+        return self.package.replace("-", "_")
+
+    def template_of(self, architecture: str) -> str:
+        """Return how turns are marked for a model of an architecture."""
+        if self.template != _BY_ARCHITECTURE:
+            return self.template
+        return "gemma" if architecture.startswith("gemma") else "chatml"
+
+
+@cache
+def profiles() -> dict[str, Profile]:
+    """Return the profiles by name, the preferred generator first.
+
+    Raises:
+        ValueError: the file has another format than this program reads.
+    """
+    read = tomllib.loads(Path(__file__).with_name("models.toml").read_text("utf-8"))
+    if read["format"] != FORMAT:
+        raise ValueError(f"models.toml has format {read['format']}, and this program reads {FORMAT}")
+    return {name: _profile(name, table) for name, table in read["models"].items()}
+
+
+def _profile(name: str, table: dict[str, object]) -> Profile:
+    lists = {"architectures": tuple(table.get("architectures", ()))}  # type: ignore[arg-type]
+    return Profile(**{**table, **lists, "name": name, "role": Role(str(table["role"]))})  # type: ignore[arg-type]
