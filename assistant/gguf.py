@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from math import prod
+from os import SEEK_CUR
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,8 +22,9 @@ _NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: 
 _WANTED = ("general.architecture", "general.name", "general.alignment", "split.count")
 _ALIGNMENT = 32               # bytes, where the header does not say
 _MAX_DIMENSIONS = 4
+_MAX_TEXT = 65_536           # bytes of a key, a name or a value that is read
 
-# ggml type -> (elements, bytes) of one block.  A type not listed counts as empty: its offset is still checked.
+# ggml type -> (elements, bytes) of one block.  A type not listed counts as empty; its offset is checked.
 _BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36),
     10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
@@ -77,8 +79,8 @@ class _Reader:
         needed = self._tensors(tensors, int(known.get("general.alignment", _ALIGNMENT)))
         if needed > self._size:
             raise HeaderError(f"it is cut short: {self._size} bytes of at least {needed}")
-        return GgufHeader(version, str(known.get("general.architecture", "")), str(known.get("general.name", "")),
-                          tensors, needed, int(known.get("split.count", 1)) or 1)
+        architecture, name = str(known.get("general.architecture", "")), str(known.get("general.name", ""))
+        return GgufHeader(version, architecture, name, tensors, needed, int(known.get("split.count", 1)))
 
     def _check_magic(self) -> None:
         if self._size == 0:
@@ -116,7 +118,7 @@ class _Reader:
 
     def _skip(self, kind: int) -> None:
         if kind == _STRING:
-            self._bytes(self._count())
+            self._pass(self._count())
         elif kind != _ARRAY:
             self._number(_format(kind))
         else:
@@ -127,13 +129,16 @@ class _Reader:
         if kind == _ARRAY:
             raise HeaderError("it holds an array of arrays")
         if kind != _STRING:
-            self._bytes(count * struct.calcsize(_format(kind)))
+            self._pass(count * struct.calcsize(_format(kind)))
             return
         for _ in range(count):
-            self._bytes(self._count())
+            self._pass(self._count())
 
     def _text(self) -> str:
-        return self._bytes(self._count()).decode("utf-8", "replace")
+        count = self._count()
+        if count > _MAX_TEXT:
+            raise HeaderError(f"a name in its header is {count} bytes long")
+        return self._bytes(count).decode("utf-8", "replace")
 
     def _count(self) -> int:
         return self._fits(int(self._number("Q")))
@@ -149,6 +154,10 @@ class _Reader:
             raise HeaderError("it is cut short inside its header")
         self._at += count
         return read
+
+    def _pass(self, count: int) -> None:
+        self._stream.seek(self._fits(count), SEEK_CUR)
+        self._at += count
 
     def _fits(self, count: int) -> int:
         if count > self._size - self._at:

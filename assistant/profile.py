@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 FORMAT = 1
 OTHER = "gguf"                # the profile of a model with a name of its own
@@ -72,6 +73,6 @@ def profiles() -> dict[str, Profile]:
     return {name: _profile(name, table) for name, table in read["models"].items()}
 
 
-def _profile(name: str, table: dict[str, object]) -> Profile:
-    lists = {"architectures": tuple(table.get("architectures", ()))}  # type: ignore[arg-type]
-    return Profile(**{**table, **lists, "name": name, "role": Role(str(table["role"]))})  # type: ignore[arg-type]
+def _profile(name: str, table: dict[str, Any]) -> Profile:
+    architectures = tuple(table.get("architectures", ()))
+    return Profile(**(table | {"name": name, "role": Role(table["role"]), "architectures": architectures}))

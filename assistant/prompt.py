@@ -52,7 +52,8 @@ class Turns:
 TURNS = {
     "gemma": Turns("<start_of_turn>user\n", "<end_of_turn>\n<start_of_turn>model\n",
                    ("<end_of_turn>", "<start_of_turn>")),
-    "chatml": Turns("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", ("<|im_end|>", "<|im_start|>")),
+    "chatml": Turns("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n",
+                    ("<|im_end|>", "<|im_start|>")),
 }
 
 
@@ -126,7 +127,7 @@ def cited_sentences(draft: str) -> tuple[CitedSentence, ...]:
 
     While a draft is still being written, the last sentence may gain a number.
     """
-    return tuple(CitedSentence(found[1].strip(), tuple(int(number) for number in found[2] if number.isdigit()))
+    return tuple(CitedSentence(found[1].strip(), tuple(int(digit) for digit in found[2] if digit.isdigit()))
                  for found in _CITED.finditer(draft))
 
 
@@ -136,7 +137,7 @@ def plain(text: str) -> str:
     Letters, digits and punctuation stay as they are (NFC); applying it twice changes nothing more.
     """
     visible = "".join(_visible(letter) for letter in text)
-    text = " ".join(unicodedata.normalize("NFC", visible).translate(_BRACKETS).split())
+    text = " ".join(unicodedata.normalize("NFC", visible.translate(_BRACKETS)).split())
     while (stripped := _INST.sub(" ", _MARK.sub(_without_control, text))) != text:
         text = " ".join(stripped.split())
     return _NUMBER.sub(r"(\1)", text)

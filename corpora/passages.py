@@ -66,12 +66,16 @@ class _Places:
     def __init__(self, extracted: Extracted) -> None:
         self._text, self._headings, self._pages = extracted.text, extracted.headings, extracted.spans
         self.headings = {heading.start: heading for heading in extracted.headings}
+        self.titles = {heading.start: heading.end for heading in extracted.headings}
         self.opens: dict[int, str] = {}
         self._lines: list[tuple[int, str | None, str | None]] = []
         article = part = None
         at = 0
         for line in extracted.text.split("\n"):
             article, part = self._step(at, line, article, part)
+            short = len(line.split()) <= structure.HEADING_WORDS and not line.endswith(".")
+            if short and self.opens.get(at) in ("article", "chapter"):
+                self.titles.setdefault(at, at + len(line))
             self._lines.append((at, article, part))
             at += len(line) + 1
         self._parts = [start for start, opened in self.opens.items() if opened == "part"]
@@ -113,9 +117,9 @@ class _Places:
 
     def _body(self, start: int, end: int) -> int:
         """Return where the text of a stretch begins after its own headings."""
-        while (heading := self.headings.get(start)) and heading.end < end:
-            rest = self._text[heading.end:end]
-            start = heading.end + len(rest) - len(rest.lstrip())
+        while (title_end := self.titles.get(start, end)) < end:
+            rest = self._text[title_end:end]
+            start = title_end + len(rest) - len(rest.lstrip())
         return start
 
 
@@ -135,11 +139,16 @@ def _units(extracted: Extracted, places: _Places, whole: Sequence[tuple[int, int
 def _joined_headings(extracted: Extracted, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Yield the spans with the sentences of one heading as one."""
     ends = {heading.start: heading.end for heading in extracted.headings}
-    skip = 0
+    held: tuple[int, int] | None = None
     for start, end in spans:
-        if start >= skip:
-            skip = max(ends.get(start, end), end)
-            yield start, skip
+        if held and start < held[1]:
+            held = held[0], max(held[1], end)
+            continue
+        if held:
+            yield held
+        held = start, max(ends.get(start, end), end)
+    if held:
+        yield held
 
 
 def _cost(extracted: Extracted, places: _Places, before: tuple[int, int], start: int) -> float:
@@ -161,11 +170,7 @@ def _cost(extracted: Extracted, places: _Places, before: tuple[int, int], start:
 
 def _leads_on(extracted: Extracted, places: _Places, before: tuple[int, int]) -> bool:
     """Return whether a sentence belongs to what follows: a heading, the line of an article, a lead-in."""
-    line = extracted.text[before[0]:before[1]]
-    if before[0] in places.headings or line.endswith(":"):
-        return True
-    title = places.opens.get(before[0]) in ("article", "chapter")
-    return title and not line.endswith(".") and len(line.split()) <= structure.HEADING_WORDS
+    return before[0] in places.titles or extracted.text[before[1] - 1] == ":"
 
 
 def _count(text: str) -> int:

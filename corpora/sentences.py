@@ -18,6 +18,8 @@ _CLOSING_WORDS = "ғ т.д т.п т.е т.к др пр г гг сс сом ди�
 _CLOSING = frozenset(_CLOSING_WORDS.split())
 _AFTER_NUMBER = frozenset({"с", "г", "р"})
 _CANDIDATE = re.compile(r"([.!?…]+)([»”\"')\]]*)\s+")
+# Letters looked at on each side of a stop; no abbreviation or number of an article is longer.
+_WINDOW = 40
 _WORD_BEFORE = re.compile(r"[^\s(«\"“„\[,;:/–—-]*$")
 _LINE_NUMBER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[A-Za-zА-ЯЁа-яёғӣқӯҳҷҒӢҚӮҲҶ])")
 _TITLE_NUMBER = re.compile(
@@ -54,7 +56,7 @@ def _line_sentences(line: str) -> list[tuple[int, int]]:
 
 def _ends(line: str, match: re.Match[str]) -> bool:
     """Return whether the stop found at `match` ends a sentence."""
-    following = line[match.end():].lstrip(_OPENING)[:1]
+    following = line[match.end():match.end() + _WINDOW].lstrip(_OPENING)[:1]
     if not following or following.islower():
         return False
     if match[1] != "." or match[2]:
@@ -63,8 +65,9 @@ def _ends(line: str, match: re.Match[str]) -> bool:
 
 
 def _is_abbreviation(line: str, stop: int, following: str) -> bool:
-    before = line[:stop]
-    if _LINE_NUMBER.fullmatch(before.strip()) or _TITLE_NUMBER.fullmatch(before.strip()):
+    before = line[max(0, stop - _WINDOW):stop]
+    opening = before.strip() if stop <= _WINDOW else ""
+    if _LINE_NUMBER.fullmatch(opening) or _TITLE_NUMBER.fullmatch(opening):
         return True
     found = _WORD_BEFORE.search(before)
     word = (found[0] if found else "").casefold()

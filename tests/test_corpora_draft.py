@@ -19,10 +19,12 @@ from corpora.records import Act, Document, DocumentId, Fact, FactType, Locator, 
 
 def entry(name: str, text: str = "Ҳуқуқи шаҳрванд.") -> tuple[Entry, bytes]:
     data = text.encode()
-    document = Document(DocumentId(name), "Сарлавҳа", "tg", f"{name[:20]}.txt", sha256(data).hexdigest(), "text/plain",
+    document = Document(DocumentId(name), "Сарлавҳа", "tg", f"{name[:20]}.txt", sha256(data).hexdigest(),
+                        "text/plain",
                         "test 1", act=Act("қонун", "294", "2020"),
                         facts=(Fact("F-1", FactType.FEE, "Ҳуқуқи"),), notes=("эзоҳ",))
-    passage = Passage(PassageId(f"{name}:0"), document.id, text, 0, len(text), Locator(1, "5", "модда 14", "Сар"))
+    passage = Passage(PassageId(f"{name}:0"), document.id, text, 0, len(text),
+                      Locator(1, "5", "модда 14", "Сар"))
     return Entry(document, (passage,), Origin(f"/а/{name}.txt", len(data), 17, "", "1")), data
 
 
@@ -32,7 +34,8 @@ def draft(tmp_path):
 
 
 def everything(root: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*"))
+            if path.is_file()}
 
 
 def test_a_draft_that_does_not_exist_has_no_documents_and_is_not_made_by_reading(draft):
@@ -48,7 +51,8 @@ def test_what_was_put_comes_back_sorted_by_id_with_its_bytes(draft):
     assert [each.document.id for each in found] == sorted(["ҷ", "а/б", "б", "..", "Ҳуҷҷат " * 40])
     for each in found:
         expected, data = entry(each.document.id, f"Матни {each.document.id}")
-        assert (each.document, each.passages, each.origin) == (expected.document, expected.passages, expected.origin)
+        assert (each.document, each.passages, each.origin) == (expected.document, expected.passages,
+                                                               expected.origin)
         assert each.file is not None
         assert each.file.read_bytes() == data
         assert draft.entry(each.document.id) == each
@@ -74,7 +78,8 @@ def test_removing_says_whether_there_was_one_and_keeps_shared_bytes(draft):
     assert found[0].file is not None
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=120), unique=True, max_size=10))
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=120), unique=True,
+                max_size=10))
 def test_file_names_are_safe_short_and_different(names):
     files = [file_name(DocumentId(name)) for name in names]
     assert len(set(files)) == len(names)
@@ -100,7 +105,8 @@ def test_a_second_writer_is_turned_away_and_changes_nothing(draft):
 
 def test_half_written_files_are_not_read_and_go_at_the_next_writing(draft):
     draft.put(*entry("а"))
-    half = [draft.root / "documents" / "б.json.part", draft.root / "files" / "abc.part", draft.root / "draft.json.part"]
+    half = [draft.root / "documents" / "б.json.part", draft.root / "files" / "abc.part",
+            draft.root / "draft.json.part"]
     for path in half:
         path.write_bytes(b'{"docu')
     assert [each.document.id for each in draft.documents()] == ["а"]
@@ -127,7 +133,8 @@ def test_a_full_disk_leaves_the_draft_as_it_was(draft, monkeypatch, call):
     assert [each.passages[0].text for each in draft.documents()] == ["Нав"]
 
 
-@pytest.mark.parametrize("manifest", ['{"format":"rohnamo-draft","version":2}', '{"format":"x","version":1}', "[", "{}"])
+@pytest.mark.parametrize("manifest", ['{"format":"rohnamo-draft","version":2}',
+                                      '{"format":"x","version":1}', "[", "{}"])
 def test_a_draft_of_another_version_is_neither_read_nor_written(draft, manifest):
     draft.put(*entry("а"))
     (draft.root / "draft.json").write_text(manifest, encoding="utf-8")

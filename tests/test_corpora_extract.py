@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,11 @@ from corpora.normalise import normalise
 ASSETS = Path(__file__).parent / "assets"
 LAW_TITLE = "Қонуни Ҷумҳурии Тоҷикистон дар бораи шиноснома"
 
-PAGE = """<!DOCTYPE html><html lang="tg"><head><title>Маблағи шиноснома</title><style>p{color:red}</style></head><body>
-<nav><a href="/">Асосӣ</a></nav><script>var ҳуҷҷат = 1;</script>
-<main><h1>Маблағи <em>шиноснома</em></h1><p>Шаҳрванд <b>35,36</b> сомонӣ месупорад.<br>Пардохт дар бонк аст.</p>
-<h2>Ҳуҷҷатҳо</h2>Матни бе банд.<ul><li>ариза</li><li>акс<ol start="3"><li>сиёҳ</li></ol></li></ul>
-<table><tr><th>Хизмат</th><th>Маблағ</th></tr><tr><td rowspan="2">Шиноснома</td><td>35,36</td></tr>
+PAGE = """<!DOCTYPE html><html lang="tg"><head><title>Маблағи шиноснома</title><style>p{color:red}</style>
+</head><body><nav><a href="/">Асосӣ</a></nav><script>var ҳуҷҷат = 1;</script>
+<main><h1>Маблағи <em>шиноснома</em></h1><p>Шаҳрванд <b>35,36</b> сомонӣ месупорад.<br>Пардохт
+дар бонк аст.</p><h2>Ҳуҷҷатҳо</h2>Матни бе банд.<ul><li>ариза</li><li>акс<ol start="3"><li>сиёҳ</li></ol>
+</li></ul><table><tr><th>Хизмат</th><th>Маблағ</th></tr><tr><td rowspan="2">Шиноснома</td><td>35,36</td></tr>
 <tr><td>70,72</td></tr></table><table><tr><td>Тел.</td><td>227-00-00</td></tr></table>
 <aside>Реклама</aside><p hidden>Ниҳон</p><!-- шарҳ --></main><footer>© 2020</footer></body></html>"""
 
@@ -87,6 +88,24 @@ def test_a_damaged_pdf_is_unreadable_not_half_read(data):
     assert refused.value.hint
 
 
+def test_a_pdf_without_its_end_is_refused_though_a_reader_would_open_it():
+    data = (ASSETS / "law.pdf").read_bytes().rstrip().removesuffix(b"%%EOF")
+    with pytest.raises(UnreadableFileError, match="cut short"):
+        extract_bytes(data, "қонун.pdf")
+
+
+def test_a_page_without_any_letters_is_noted():
+    from pypdf import PdfWriter
+
+    writer = PdfWriter(clone_from=ASSETS / "law.pdf")
+    writer.insert_blank_page(index=1)
+    out = io.BytesIO()
+    writer.write(out)
+    read = extract_bytes(out.getvalue(), "қонун.pdf")
+    assert read.notes == ("page 2 has no text layer",)
+    assert [span.page for span in read.spans] == [1, 3, 4]
+
+
 def test_pypdf_reads_what_pdfium_cannot_open(monkeypatch):
     import pypdfium2
 
@@ -118,19 +137,22 @@ def test_an_encrypted_pdf_is_refused_by_the_second_reader_too(monkeypatch):
 def test_a_web_page_keeps_headings_lists_and_tables_and_drops_what_is_around():
     page = extract_bytes(PAGE.encode(), "маблағ.html")
     assert page.text == (
-        "Маблағи шиноснома\nШаҳрванд 35,36 сомонӣ месупорад.\n\nПардохт дар бонк аст.\n\nҲуҷҷатҳо\nМатни бе банд.\n\n"
-        "– ариза\n– акс\n3. сиёҳ\nХизмат: Шиноснома; Маблағ: 35,36\nХизмат: Шиноснома; Маблағ: 70,72\nТел. | 227-00-00")
-    assert [(heading.level, heading.text) for heading in page.headings] == [(1, "Маблағи шиноснома"), (2, "Ҳуҷҷатҳо")]
+        "Маблағи шиноснома\nШаҳрванд 35,36 сомонӣ месупорад.\n\nПардохт дар бонк аст.\n\n"
+        "Ҳуҷҷатҳо\nМатни бе банд.\n\n– ариза\n– акс\n3. сиёҳ\nХизмат: Шиноснома; Маблағ: 35,36\n"
+        "Хизмат: Шиноснома; Маблағ: 70,72\nТел. | 227-00-00")
+    assert [(heading.level, heading.text) for heading in page.headings] == [(1, "Маблағи шиноснома"), (2,
+                                                                                                       "Ҳуҷҷатҳо")]
     assert page.media_type == "text/html"
 
 
 def test_a_page_without_a_heading_takes_its_title():
-    page = extract_bytes(b"<html><head><title>Title of it</title></head><body><main><p>Some words.</p></main>", "a.html")
-    assert page.text == "Title of it\nSome words."
+    page = b"<html><head><title>Title of it</title></head><body><main><p>Some words.</p></main>"
+    assert text_of(page, "a.html") == "Title of it\nSome words."
 
 
 def test_a_page_laid_out_by_tables_loses_its_menu_and_nothing_of_its_text():
-    old = """<html><body><form><table><tr><td><a href=1>Асосӣ</a><br><a href=2>Хабарҳо</a><br><a href=3>Тамос</a></td>
+    old = """<html><body><form><table><tr><td><a href=1>Асосӣ</a><br><a href=2>Хабарҳо</a><br>
+    <a href=3>Тамос</a></td>
     <td><h1>Кӯмакпулӣ</h1>Кӯмакпулии якдафъаина барои таваллуди кӯдак дар ҳаҷми муайян дода мешавад ва онро
     модар ё падар мегирад.<p>Ариза дар давоми як сол қабул мешавад.<table><tr><th>Кӯдак<th>Маблағ</tr>
     <tr><td>якум<td>234 сомонӣ</tr></table></td></tr></table></form></body></html>"""
@@ -141,12 +163,22 @@ def test_a_page_laid_out_by_tables_loses_its_menu_and_nothing_of_its_text():
     assert "Хабарҳо" not in text
 
 
+def test_a_menu_below_the_text_goes_and_a_list_of_words_stays():
+    text = "Кӯмакпулии якдафъаина барои таваллуди кӯдак дар ҳаҷми муайян ба модар дода мешавад. " * 3
+    page = (f"<html><body><h1>Кӯмакпулӣ</h1><p>{text}</p><p>Ариза мепазирад:</p><ul><li>шуъба</li></ul>"
+            "<div><a href=1>Асосӣ</a></div><div><a href=2>Хабарҳо</a></div>"
+            "<div><a href=3>Тамос</a></div></body></html>")
+    found = text_of(page, "a.html")
+    assert "Хабарҳо" not in found
+    assert found.endswith("Ариза мепазирад:\n– шуъба")
+
+
 def test_a_page_in_an_old_encoding_is_read_as_it_declares():
-    page = '<html><head><meta charset="windows-1251"><title>Ҷ</title></head><body><p>Хизмат барои шаҳрванд</p></body></html>'
-    data = page.replace("Ҷ", "Ч").replace("ҳ", "х").encode("cp1251")
-    assert "Хизмат барои шахрванд" in text_of(data, "a.html")
-    utf8 = page.encode()
-    assert "Хизмат барои шаҳрванд" in text_of(utf8, "a.html")
+    page = ('<html><head><meta charset="windows-1251"><title>Ҷ</title></head>'
+            "<body><p>Хизмат барои шаҳрванд</p></body></html>")
+    old = page.replace("Ҷ", "Ч").replace("ҳ", "х").encode("cp1251")
+    assert "Хизмат барои шахрванд" in text_of(old, "a.html")
+    assert "Хизмат барои шаҳрванд" in text_of(page, "a.html")
 
 
 def test_a_page_with_nothing_but_markup_is_empty():
@@ -180,19 +212,22 @@ def test_markdown_keeps_headings_lists_and_tables_and_shows_no_marks():
     assert read.text == (
         "Маблағи шиноснома\nШаҳрванд дар бонк 35,36 сомонӣ месупорад. 2*3*4 ва ном_и_файл мемонанд * .\n\n"
         "Ҳуҷҷатҳо\n– ариза ба номи раис\n– акс\n1. якум\nХизмат: Иваз; Маблағ: 70,72\nМаблағ: 5\n\nЭзоҳ")
-    assert [(heading.level, heading.text) for heading in read.headings] == [(1, "Маблағи шиноснома"), (2, "Ҳуҷҷатҳо")]
+    assert [(heading.level, heading.text) for heading in read.headings] == [(1, "Маблағи шиноснома"), (2,
+                                                                                                       "Ҳуҷҷатҳо")]
     assert read.media_type == "text/markdown"
 
 
 # Plain text
 
 def test_plain_text_has_its_headings_guessed_and_its_broken_lines_joined():
-    text = ("Маблағи шиноснома\n\nШаҳрванди Ҷумҳурии Тоҷикистон барои гирифтани шиноснома\nдар бонк маблағ месупорад ва "
-            "квитан-\nсия мегирад.\n\nКадом ҳуҷҷатҳо лозиманд?\n\nИнҳо:\n– ариза\n– акс\n\nМоддаи 5. Муҳлат\nДаҳ рӯз.\n")
+    text = ("Маблағи шиноснома\n\nШаҳрванди Ҷумҳурии Тоҷикистон барои гирифтани шиноснома\nдар бонк маблағ "
+            "месупорад ва квитан-\nсия мегирад.\n\nКадом ҳуҷҷатҳо лозиманд?\n\nИнҳо:\n– ариза\n– акс\n\n"
+            "Моддаи 5. Муҳлат\nДаҳ рӯз.\n")
     read = extract_bytes(text.encode(), "а.txt")
     assert read.text == (
-        "Маблағи шиноснома\nШаҳрванди Ҷумҳурии Тоҷикистон барои гирифтани шиноснома дар бонк маблағ месупорад ва "
-        "квитансия мегирад.\n\nКадом ҳуҷҷатҳо лозиманд?\nИнҳо:\n– ариза\n– акс\n\nМоддаи 5. Муҳлат\nДаҳ рӯз.")
+        "Маблағи шиноснома\nШаҳрванди Ҷумҳурии Тоҷикистон барои гирифтани шиноснома дар бонк маблағ "
+        "месупорад ва квитансия мегирад.\n\nКадом ҳуҷҷатҳо лозиманд?\nИнҳо:\n– ариза\n– акс\n\n"
+        "Моддаи 5. Муҳлат\nДаҳ рӯз.")
     assert [(heading.level, heading.text) for heading in read.headings] == [
         (1, "Маблағи шиноснома"), (2, "Кадом ҳуҷҷатҳо лозиманд?"), (3, "Моддаи 5. Муҳлат")]
 
@@ -258,7 +293,8 @@ def test_what_is_no_text_is_refused_with_its_kind_and_a_next_step(data, what):
     assert "ҳуҷҷат.txt" in str(refused.value)
 
 
-@pytest.mark.parametrize("data", [b"", b" \n\t\n", "\u200b\ufeff\u00a0".encode()], ids=["no bytes", "blank", "unseen"])
+@pytest.mark.parametrize("data", [b"", b" \n\t\n", "\u200b\ufeff\u00a0".encode()],
+                         ids=["no bytes", "blank", "unseen"])
 def test_an_empty_file_is_empty(data):
     with pytest.raises(EmptyFileError):
         extract_bytes(data, "холӣ.txt")

@@ -57,7 +57,8 @@ type = "fee"
 quote = "Шаҳрванд барои  шиноснома 35,36\u00a0сомонӣ месупорад."
 ''')
     report, = ingest([path], draft)
-    assert (report.outcome, report.document_id, report.passages, report.notes) == (Outcome.READ, "маблағ", 1, ())
+    assert (report.outcome, report.document_id, report.passages,
+            report.notes) == (Outcome.READ, "маблағ", 1, ())
     entry = draft.entry(DocumentId("маблағ"))
     document = entry.document
     assert (document.title, document.language, document.file, document.media_type) == (
@@ -95,7 +96,8 @@ def test_a_folder_is_read_in_order_without_hidden_files_metadata_or_links(folder
     (folder / "папка").symlink_to(tmp_path)
     reports = ingest([folder], draft)
     assert [(report.path.name, str(report.outcome)) for report in reports] == [
-        ("а.txt", "read"), ("б.txt", "read"), ("в.txt", "read"), ("пайванд.txt", "refused"), ("папка", "refused")]
+        ("а.txt", "read"), ("б.txt", "read"), ("в.txt", "read"), ("пайванд.txt", "refused"),
+        ("папка", "refused")]
     assert "is a link" in reports[-1].message
     assert ids(draft) == ["а", "б", "в"]
 
@@ -112,6 +114,13 @@ def test_an_unchanged_file_is_not_read_again(folder, draft, monkeypatch):
     write(folder, "а.txt", TEXT + "\x07")
     first, = ingest([folder], draft)
     monkeypatch.setattr("corpora.ingest.read_entry", None)
+    read = Path.read_bytes
+
+    def read_other(self: Path) -> bytes:
+        assert self.parent != folder
+        return read(self)
+
+    monkeypatch.setattr(Path, "read_bytes", read_other)
     again, = ingest([folder], draft)
     assert (again.outcome, again.document_id, again.passages, again.notes) == (
         Outcome.UNCHANGED, first.document_id, first.passages, first.notes)
@@ -187,7 +196,8 @@ def test_bad_files_are_refused_each_with_a_reason_and_the_batch_goes_on(folder, 
     reports = ingest([folder, folder / "нест.pdf", folder / "хуб.txt", folder / "метод.txt.toml"], draft)
     codes = {report.path.name: report.error_code for report in reports}
     assert codes == {
-        "encrypted.pdf": "encrypted_file", "truncated.pdf": "unreadable_file", "no-unicode-map.pdf": "empty_file",
+        "encrypted.pdf": "encrypted_file", "truncated.pdf": "unreadable_file",
+        "no-unicode-map.pdf": "empty_file",
         "а-холӣ.txt": "empty_file", "акс.jpg": "unsupported_file", "идора.txt": "unsupported_file",
         "метод.txt": "bad_metadata", "хуб.txt": None, "renamed.txt": None, "нест.pdf": "unreadable_file",
         "метод.txt.toml": "unsupported_file"}
@@ -235,8 +245,12 @@ def test_a_file_without_permission_is_refused(folder, draft):
 def test_a_file_that_may_not_be_read_is_refused_whoever_asks(folder, draft, monkeypatch):
     path = write(folder, "а.txt")
 
+    read = Path.read_bytes
+
     def denied(self: Path) -> bytes:
-        raise PermissionError(errno.EACCES, "Permission denied")
+        if self == path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(self)
 
     monkeypatch.setattr(Path, "read_bytes", denied)
     report, = ingest([path], draft)

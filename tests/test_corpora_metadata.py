@@ -71,7 +71,8 @@ def test_every_key_is_read_and_dates_are_whole(document):
     assert len(found.sha256) == 64
     fee, deadline = found.facts
     assert (fee.id, fee.type, fee.quote, fee.value) == ("F-1", FactType.FEE, "35,36 сомонӣ", "35.36")
-    assert (fee.valid_from, fee.valid_until, fee.status) == ("2018-02-01", "2020-02-29", DocumentStatus.IN_FORCE)
+    assert (fee.valid_from, fee.valid_until, fee.status) == ("2018-02-01", "2020-02-29",
+                                                             DocumentStatus.IN_FORCE)
     assert (deadline.id, deadline.status) == ("fact-2", DocumentStatus.UNKNOWN)
 
 
@@ -119,6 +120,7 @@ def test_metadata_that_is_not_utf8_says_so(document):
 
 
 @pytest.mark.parametrize(("stem", "name"), [
-    ("Қонун_дар бораи (Нафақа) 2024", "қонун-дар-бораи-нафақа-2024"), ("…", "document"), ("Тоҷики\u0304", "тоҷикӣ")])
+    ("Қонун_дар бораи (Нафақа) 2024", "қонун-дар-бораи-нафақа-2024"), ("…", "document"),
+    ("Тоҷики\u0304", "тоҷикӣ")])
 def test_a_name_becomes_an_id_with_its_letters_kept(stem, name):
     assert slug(stem) == name

@@ -22,7 +22,8 @@ def test_nothing_heavy_is_loaded_by_importing_the_package():
     heavy = "pypdfium2 pypdf trafilatura lxml faiss torch"
     code = ("import sys, corpora, corpora.ingest; "
             f"print([name for name in {heavy.split()} if name in sys.modules])")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                          cwd=ROOT.parent)
     assert done.stdout.strip() == "[]"
 
 
@@ -37,7 +38,8 @@ def test_corpora_imports_nothing_else_of_ours():
 
 
 def test_every_error_has_its_own_code_and_a_next_step():
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and kind.__module__ == errors.__name__]
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and kind.__module__
+             == errors.__name__]
     assert len({kind.code for kind in kinds}) == len(kinds)
     assert all(kind("а").hint and kind.__name__ in errors.__doc__ for kind in kinds)
     assert errors.EmptyFileError("а", hint="б").hint == "б"

@@ -18,7 +18,8 @@ from corpora.release import read_manifest
 
 def put(draft: Draft, name: str, *parts: str) -> None:
     data = " ".join(parts).encode()
-    document = Document(DocumentId(name), "Сарлавҳа", "tg", f"{name}.txt", sha256(data).hexdigest(), "text/plain",
+    document = Document(DocumentId(name), "Сарлавҳа", "tg", f"{name}.txt", sha256(data).hexdigest(),
+                        "text/plain",
                         "test 1", facts=(Fact("F-1", FactType.FEE, parts[0]),))
     passages, at = [], 0
     for number, part in enumerate(parts):
@@ -28,7 +29,8 @@ def put(draft: Draft, name: str, *parts: str) -> None:
 
 
 def everything(root: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*"))
+            if path.is_file()}
 
 
 @pytest.fixture
@@ -49,9 +51,11 @@ def release(draft, tmp_path):
 def test_what_was_written_comes_back_without_where_it_came_from(draft, release):
     found = list(read_release(release))
     expected = list(draft.documents())
-    assert [(each.document, each.passages) for each in found] == [(each.document, each.passages) for each in expected]
+    assert [(each.document, each.passages) for each in found] == [(each.document, each.passages)
+                                                                  for each in expected]
     assert all(each.origin is None for each in found)
-    assert all(each.file.read_bytes() == other.file.read_bytes() for each, other in zip(found, expected, strict=True))
+    assert all(each.file.read_bytes() == other.file.read_bytes() for each,
+               other in zip(found, expected, strict=True))
 
 
 def test_the_manifest_counts_and_names_every_file(release):
@@ -125,8 +129,20 @@ def test_a_manifest_that_is_none_is_damage(release, text):
 @pytest.mark.parametrize("files", [{}, {"../draft/draft.json": {"length": 1, "sha256": "0"}}])
 def test_a_manifest_that_leaves_out_files_or_points_elsewhere_is_damage(release, files):
     path = release / "release.json"
-    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"files": files}), encoding="utf-8")
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"files": files}),
+                    encoding="utf-8")
     with pytest.raises(DamagedReleaseError):
+        read_release(release)
+
+
+def test_a_file_outside_the_release_is_not_read_though_its_hash_is_right(release):
+    outside = release.parent / "draft" / "draft.json"
+    path = release / "release.json"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    found["files"]["../draft/draft.json"] = {
+        "length": outside.stat().st_size, "sha256": sha256(outside.read_bytes()).hexdigest()}
+    path.write_text(json.dumps(found), encoding="utf-8")
+    with pytest.raises(DamagedReleaseError, match="points out of"):
         read_release(release)
 
 

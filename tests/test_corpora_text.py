@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -14,7 +15,8 @@ from corpora.quotes import place
 from corpora.sentences import sentences
 
 TAJIK = "ғӣқӯҳҷҒӢҚӮҲҶйёЙЁъэ"
-MESSY = st.text(st.one_of(st.characters(exclude_categories=()), st.sampled_from(TAJIK + " \n\t\r.!?:;«»()№-–—0123\u00ad\u200b\u00a0\u0304\u0306")))
+MESSY = st.text(st.one_of(st.characters(exclude_categories=()),
+                          st.sampled_from(TAJIK + " \n\t\r.!?:;«»()№-–—0123\u00ad\u200b\u00a0\u0304\u0306")))
 
 
 def found(text: str) -> list[str]:
@@ -68,7 +70,7 @@ def test_the_language_of_a_document_is_seen_from_letters_and_little_words(text, 
 def test_sentences_are_trimmed_in_order_and_cover_everything_but_spaces(text):
     spans = sentences(text)
     assert all(start < end and text[start:end].strip() == text[start:end] for start, end in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     covered = {at for start, end in spans for at in range(start, end)}
     assert all(at in covered for at, letter in enumerate(text) if not letter.isspace())
     assert not any("\n" in text[start:end] for start, end in spans)

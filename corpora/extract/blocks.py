@@ -14,8 +14,8 @@ from corpora.normalise import one_line
 
 # Where a line ended in a hyphen and the word went on: pdfium's own mark, resolved in `assemble`.
 BROKEN_WORD = "\ufffe"
-_BROKEN = re.compile(f"(\\w+){BROKEN_WORD}(\\w+)")
-_COMPOUND = re.compile(r"\w+-\w+")
+_BROKEN = re.compile(f"(?<!\\w)(\\w+){BROKEN_WORD}(\\w+)")
+_COMPOUND = re.compile(r"(?<!\w)\w+-\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _gap(before: Block | None, block: Block) -> str:
     """Return what stands between two blocks: nothing, a space, a line end or a blank line."""
     if before is None:
         return ""
-    if block.joined:
+    if block.joined and "heading" not in (before.kind, block.kind):
         return " "
     listed = block.kind in ("item", "row")
     if before.kind == "heading" or (listed and (before.kind in ("item", "row") or before.text.endswith(":"))):

@@ -204,7 +204,10 @@ def _main_blocks(blocks: Sequence[Block], root: lxml.html.HtmlElement, page: str
                  if telling[at] or block.kind == "heading" or len(block.text) > _ENOUGH)
     links = {one_line(link.text_content()) for link in root.iter("a")}
     kept: list[Block] = []
-    for linked, run in groupby(blocks[first:], lambda block: _words(block) in links and _words(block) not in main):
+    def is_left_out_link(block: Block) -> bool:
+        return _words(block) in links and _words(block) not in main
+
+    for linked, run in groupby(blocks[first:], is_left_out_link):
         group = list(run)
         kept += [] if linked and len(group) >= _MENU_LINKS else group
     return kept

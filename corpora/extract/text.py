@@ -58,7 +58,7 @@ def _goes_on(before: str, line: str) -> bool:
     if structure.item(line) or structure.heading_level(line) or structure.heading_level(before):
         return False
     if line[0].islower():
-        return before.endswith("-") or len(before) >= _WRAPPED_LINE and not before.endswith((":", ";"))
+        return before.endswith("-") or (len(before) >= _WRAPPED_LINE and not before.endswith((":", ";")))
     return len(before) >= _FULL_LINE and not before.endswith((".", "!", "?", ":", ";"))
 
 

@@ -1,0 +1,273 @@
+"""A generator whose model lives in a child process.
+
+The engine can be ended by a bad grammar, a damaged file or an old processor, so this process never loads it:
+a child does, is started when the first question comes, and is started again when it has died.  One request
+holds the lock until its last piece, because a second one would mix the two texts.  Whatever happens to the
+child, the caller gets a draft that says so or an error with a next step; no text is checked or shown here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from assistant.child import Child, ChildGoneError, Message
+from assistant.errors import ModelError
+from assistant.generate import Draft, Finish
+from assistant.profile import Profile, Role
+from assistant.prompt import TURNS, Prompt
+
+MAX_STARTS = 4                # in any minute
+LOAD_LIMIT_S = 300.0          # a 2.5 GB file from a slow disk
+GRACE_S = 2.0                 # between asking a draft to end and ending the child
+_MINUTE_S = 60.0
+_POLL_S = 0.05
+_MAX_THREADS = 8              # decoding is bound by memory; more threads only wait
+_WORKER = Path(__file__).with_name("llama_worker.py")
+
+Pieces = Generator[str, None, Draft]
+
+
+class GeneratorUnavailableError(ModelError):
+    """The model cannot be run now; the composed answer stands."""
+
+    code = "generator_unavailable"
+
+
+class PromptRefusedError(ModelError):
+    """The prompt is longer than the model's window, or its grammar cannot be read."""
+
+    code = "prompt_refused"
+
+
+def never() -> bool:
+    """Return False: nobody cancels."""
+    return False
+
+
+@dataclass(slots=True)
+class _Request:
+    """One question to the model, from the moment it was asked."""
+
+    id: int
+    model: str
+    clock: Callable[[], float]
+    deadline_s: float
+    cancelled: Callable[[], bool]
+    started: float = 0.0
+    tokens: int = 0
+    texts: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+
+    def over(self) -> Finish | None:
+        """Why it must end now, or None."""
+        if self.cancelled():
+            return Finish.CANCELLED
+        return Finish.DEADLINE if self.clock() - self.started >= self.deadline_s else None
+
+    def draft(self, finish: Finish) -> Draft:
+        """What has been written so far."""
+        return Draft("".join(self.texts), self.model, finish, self.tokens, self.clock() - self.started)
+
+
+class LlamaGenerator:
+    """Writes drafts with one GGUF file.  Threads may share it; they wait for each other.
+
+    `close` is also called when the object is collected and when the program ends.
+    """
+
+    def __init__(self, name: str, path: Path, profile: Profile, *, command: Sequence[str] | None = None,
+                 clock: Callable[[], float] = time.monotonic) -> None:
+        self.name = name
+        self.shows_text = profile.role is Role.ANSWER
+        self._profile = profile
+        self._command = command or worker_command(path, profile)
+        self._clock = clock
+        self._lock = Lock()
+        self._child: Child | None = None
+        self._end_child: Callable[[], object] = never
+        self._ready = False
+        self._closed = False
+        self._starts: deque[float] = deque()
+        self._requests = 0
+        self._fault = ""
+        self.kept_tokens = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the child process, while there is one."""
+        child = self._child
+        return child.pid if child else None
+
+    def close(self) -> None:
+        """End the child process.  A draft being written ends as `died`; later calls raise."""
+        self._closed = True
+        self._end_child()
+
+    def generate(self, prompt: Prompt, *, deadline_s: float, cancelled: Callable[[], bool] = never) -> Draft:
+        """Return the draft, within `deadline_s` seconds and at most the grace time.
+
+        Raises:
+            PromptRefusedError: the prompt does not fit the window.
+            GeneratorUnavailableError: the model cannot be loaded, died too often, or was closed.
+        """
+        pieces = self.stream(prompt, deadline_s=deadline_s, cancelled=cancelled)
+        while True:
+            try:
+                next(pieces)
+            except StopIteration as end:
+                draft: Draft = end.value
+                return draft
+
+    def stream(self, prompt: Prompt, *, deadline_s: float, cancelled: Callable[[], bool] = never) -> Pieces:
+        """Yield the pieces of a draft as they are written, and return the draft.
+
+        Closing the iterator early ends the writing and frees the model for the next.  Raises as `generate`.
+        """
+        request = _Request(0, self.name, self._clock, deadline_s, cancelled)
+        while not self._lock.acquire(timeout=_POLL_S):
+            if finish := request.over():
+                return request.draft(finish)
+        try:
+            self._requests = request.id = self._requests + 1
+            return request.draft((yield from self._answer(request, prompt)))
+        except ChildGoneError as gone:
+            self._fault = str(gone)
+            self._drop()
+            return request.draft(Finish.DIED)
+        finally:
+            self._lock.release()
+
+    def _answer(self, request: _Request, prompt: Prompt) -> Generator[str, None, Finish]:
+        child = self._running()
+        while not self._ready:
+            if finish := request.over():
+                return finish          # the child goes on loading for the next question
+            self._load(child)
+        turned = replace(prompt, turns=TURNS[self._profile.template])
+        child.send({"do": "generate", "id": request.id, "grammar": turned.grammar, "stops": turned.stops,
+                    "parts": [[part.text, part.template] for part in turned.parts],
+                    "max_tokens": min(turned.max_tokens, self._profile.max_tokens)})
+        return (yield from self._pieces(child, request))
+
+    def _running(self) -> Child:
+        if self._child and not self._child.alive:
+            self._drop()
+        return self._child or self._start()
+
+    def _start(self) -> Child:
+        now = self._clock()
+        while self._starts and now - self._starts[0] >= _MINUTE_S:
+            self._starts.popleft()
+        if self._closed:
+            raise GeneratorUnavailableError(f"Model {self.name} was closed.", "Open it again.")
+        if len(self._starts) >= MAX_STARTS:
+            raise GeneratorUnavailableError(
+                f"Model {self.name} keeps ending and is left alone for a minute: {self._fault}.",
+                f"Answers go on without it.  Check the file with `rohnamo models verify {self.name}`.")
+        self._starts.append(now)
+        child = self._child = Child(self._command)
+        self._end_child = weakref.finalize(self, child.close)
+        return child
+
+    def _load(self, child: Child) -> None:
+        message = child.receive(_POLL_S) or {}
+        match message:
+            case {"say": "ready"}:
+                self._ready = True
+            case {"say": "failed"}:
+                self._drop()
+                raise GeneratorUnavailableError(
+                    f"Model {self.name} cannot be loaded: {message.get('why', 'no reason was given')}.",
+                    f"Answers go on without it.  Check the file with `rohnamo models verify {self.name}`.")
+            case _ if not message and self._clock() - self._starts[-1] <= LOAD_LIMIT_S:
+                pass
+            case _:
+                raise ChildGoneError("it did not load")
+
+    def _pieces(self, child: Child, request: _Request) -> Generator[str, None, Finish]:
+        settled = False
+        try:
+            while not (finish := request.over()):
+                message = child.receive(_POLL_S)
+                if not message or message.get("id") != request.id:
+                    continue
+                if message.get("say") == "piece":
+                    yield _take(message, request)
+                else:
+                    settled = True
+                    return self._ended(message, request)
+            return finish
+        except ChildGoneError:
+            settled = True
+            raise
+        finally:
+            if not settled:
+                self._settle(child, request)
+
+    def _ended(self, message: Message, request: _Request) -> Finish:
+        match message:
+            case {"say": "done", "finish": "stop" | "length" | "cancelled" as finish, "tokens": int(tokens)}:
+                request.tokens = tokens
+                self.kept_tokens = int(message.get("kept_tokens", 0))
+                return Finish(finish)
+            case {"say": "refused", "detail": str(detail)}:
+                raise PromptRefusedError(f"Model {self.name} refused the prompt: {detail}.",
+                                         "The composed answer stands.  Shorter evidence fits a small window.")
+        raise ChildGoneError("it wrote what is no message")
+
+    def _settle(self, child: Child, request: _Request) -> None:
+        """End a request that the child still works on; if it does not end in time, end the child."""
+        try:
+            child.send({"do": "cancel", "id": request.id})
+            asked = self._clock()
+            while self._clock() - asked < GRACE_S:
+                message = child.receive(_POLL_S)
+                if message and message.get("id") == request.id and message.get("say") != "piece":
+                    return
+        except ChildGoneError:
+            pass
+        self._drop()
+
+    def _drop(self) -> None:
+        self._end_child()
+        self._child, self._ready = None, False
+
+
+def worker_command(path: Path, profile: Profile) -> list[str]:
+    """Return the command that starts the child; `-P` keeps our folder out of its imports."""
+    settings = {"n_ctx": profile.n_ctx, "n_batch": profile.n_batch, "threads": profile.threads or _cores()}
+    return [sys.executable, "-P", str(_WORKER), str(path), json.dumps(settings)]
+
+
+def _take(message: Message, request: _Request) -> str:
+    text, tokens = message.get("text"), message.get("tokens")
+    if not isinstance(text, str) or not isinstance(tokens, int):
+        raise ChildGoneError("it wrote what is no message")
+    request.texts.append(text)
+    request.tokens = tokens
+    return text
+
+
+def _cores() -> int:
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(allowed, _MAX_THREADS)

@@ -1,0 +1,285 @@
+"""Which models are on this machine, what each may do, and which file is accepted as one.
+
+A file is accepted by its header and its hash before it replaces anything; one that is refused leaves nothing
+behind.  Nothing is ever downloaded, and no model is run here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from assistant.errors import ModelError
+from assistant.gguf import GgufHeader, HeaderError, read_header
+from assistant.profile import OTHER, Profile, Role, profiles
+from assistant.weights import Progress, Record, Weights, copied, hash_of, is_name
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_WITHOUT = "Answers go on without it, from facts and extracts."
+
+
+class ModelMissingError(ModelError):
+    """A model that was asked for is not on this machine."""
+
+    code = "model_missing"
+
+
+class CorruptModelError(ModelError):
+    """A model's file is not the one that was added."""
+
+    code = "model_corrupt"
+
+
+class RefusedModelError(ModelError):
+    """A file cannot be taken as the model it is offered for.  Nothing was changed."""
+
+    code = "model_refused"
+
+
+class State(StrEnum):
+    """Whether a model can be used."""
+
+    READY = "ready"
+    MISSING = "missing"
+    CORRUPT = "corrupt"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """One model as it stands on this machine.  `size` is bytes; `path` is None where there is no file."""
+
+    name: str
+    role: Role
+    state: State
+    path: Path | None
+    sha256: str
+    size: int
+    licence: str
+    next_step: str
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether it is ready and its verified sentences may be shown."""
+        return self.state is State.READY and self.role is Role.ANSWER
+
+    def to_json(self) -> dict[str, str | int | None]:
+        """Return a plain object."""
+        return {"name": self.name, "role": self.role, "state": self.state,
+                "path": str(self.path) if self.path else None, "sha256": self.sha256, "size": self.size,
+                "licence": self.licence, "next_step": self.next_step}
+
+
+States = list[ModelState]
+
+
+class Models:
+    """The models of one data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._weights = Weights(data_dir / "models")
+
+    def list(self) -> States:
+        """Return every known and every added model, the preferred generator first.
+
+        A file that changed since it was last hashed is hashed again; otherwise this is quick.
+        """
+        known = [name for name in profiles() if name != OTHER]
+        added = [name for name in self._weights.names() if name not in known]
+        return [self.state(name) for name in known + added]
+
+    def state(self, name: str) -> ModelState:
+        """Return how one model stands.
+
+        Raises:
+            ModelMissingError: there is neither a profile nor an added model of that name.
+        """
+        profile, record = self.profile(name), self._weights.record(name)
+        if profile.kind != "generator":
+            return _packaged(profile)
+        if record is None:
+            return ModelState(name, profile.role, State.MISSING, None, profile.sha256, profile.size,
+                              profile.licence, _how_to_get(profile))
+        whole = self._weights.is_whole(name, record)
+        return ModelState(name, profile.role, State.READY if whole else State.CORRUPT,
+                          self._weights.path(name, record), record.sha256, record.size, profile.licence,
+                          "" if whole else _how_to_mend(profile))
+
+    def profile(self, name: str) -> Profile:
+        """Return how a model is run and what it may do; one with a name of its own has its recorded role.
+
+        Raises:
+            ModelMissingError: there is neither a profile nor an added model of that name.
+        """
+        if name in profiles() and name != OTHER:
+            return profiles()[name]
+        if (record := self._weights.record(name)) is None:
+            raise ModelMissingError(f"There is no model named {name!r} here.",
+                                    f"Add its file: {_command(name)}.  {_WITHOUT}")
+        other = profiles()[OTHER]
+        return replace(other, name=name, role=record.role, template=other.template_of(record.architecture))
+
+    def resolve(self, name: str) -> Path:
+        """Return the whole, checked file of a model, put together from its package if need be.
+
+        Raises:
+            ModelMissingError: it is not here; the hint says which file is wanted and how to add it.
+            CorruptModelError: its file is not the one that was added.
+        """
+        state = self.state(name)
+        if state.state is not State.READY and self.profile(name).extra:
+            state = self._assemble(self.profile(name))
+        if state.state is State.CORRUPT:
+            raise CorruptModelError(f"Model {name} is damaged: {state.path} is not the file that was added.",
+                                    f"{state.next_step}.  {_WITHOUT}")
+        if state.path is None:
+            raise ModelMissingError(f"Model {name} is not on this machine.",
+                                    f"{state.next_step}.  {_WITHOUT}")
+        return state.path
+
+    def verify(self, name: str | None = None) -> States:
+        """Read and hash one model, or all that are here, anew, and return how they stand.
+
+        A named model that comes in a package is put together first.  Raises as `resolve` where it cannot be.
+        """
+        names = self._weights.names() if name is None else [name]
+        self._weights.forget(names)
+        if name is not None and self.profile(name).extra:
+            self.resolve(name)
+        return [self.state(each) for each in names]
+
+    def add(self, name: str, file: Path, *, sha256: str | None = None, role: Role | None = None,
+            progress: Progress | None = None) -> ModelState:
+        """Copy a GGUF file into the data directory under a name, and return how it stands.
+
+        sha256: the expected hash in hex.  role: what a model with a name of its own may do; to answer people
+        must be said.  progress: called with (bytes done, bytes in all).  The same file twice changes nothing.
+
+        Raises:
+            RefusedModelError: the file is not that model, is damaged, or does not fit; nothing was changed.
+        """
+        profile, wanted = _profile_to_add(name, role), (sha256 or "").strip().lower()
+        header = _accepted_header(file, profile)
+        _check_wanted(profile, wanted)
+        try:
+            if not self._has(profile, file, wanted):
+                self._take(profile, [file], (header.architecture, file.name, wanted), progress)
+        except OSError as error:
+            raise RefusedModelError(f"{file.name} could not be added as {name}: {error.strerror or error}.",
+                                    "Check the disk and the medium, or choose another --data-dir.") from error
+        return self.state(name)
+
+    def _has(self, profile: Profile, file: Path, wanted: str) -> bool:
+        record = self._weights.record(profile.name)
+        if record is None or (record.role, record.size) != (profile.role, file.stat().st_size):
+            return False
+        return (wanted in ("", record.sha256) and self._weights.is_whole(profile.name, record)
+                and hash_of(file) == record.sha256)
+
+    def _assemble(self, profile: Profile) -> ModelState:
+        try:
+            parts: Sequence[Path] = import_module(profile.module).chunk_paths()
+            self._take(profile, parts, (profile.architectures[0], profile.package, ""), None)
+        except (ImportError, OSError) as error:
+            raise ModelMissingError(f"Model {profile.name} cannot be put together from its package "
+                                    f"{profile.package}: {error}.",
+                                    f"{_install(profile)}.  {_WITHOUT}") from error
+        return self.state(profile.name)
+
+    def _take(self, profile: Profile, files: Sequence[Path], about: tuple[str, str, str],
+              progress: Progress | None) -> None:
+        architecture, added_from, wanted = about
+        with self._weights.incoming(profile.name, sum(file.stat().st_size for file in files)) as incoming:
+            digest = copied(files, incoming, progress)
+            _check_hash(added_from, digest, wanted or profile.sha256)
+            _check_purpose(digest, profile)
+            self._weights.keep(profile.name, incoming, Record(
+                f"{digest}.gguf", digest, incoming.stat().st_size, profile.role, architecture, added_from))
+
+
+def _packaged(profile: Profile) -> ModelState:
+    here = find_spec(profile.module) is not None
+    return ModelState(profile.name, profile.role, State.READY if here else State.MISSING, None, profile.sha256,
+                      profile.size, profile.licence, "" if here else _install(profile))
+
+
+def _install(profile: Profile) -> str:
+    return "Install it: pip install " + (f"'rohnamo[{profile.extra}]'" if profile.extra else profile.package)
+
+
+def _command(name: str) -> str:
+    return f"`rohnamo models add {name} FILE.gguf`"
+
+
+def _how_to_get(profile: Profile) -> str:
+    if not profile.extra:
+        return f"A GGUF file of {profile.title} is wanted.  Add it: {_command(profile.name)}"
+    if find_spec(profile.module) is None:
+        return _install(profile)
+    return f"Its package is installed.  Put it together: `rohnamo models verify {profile.name}`"
+
+
+def _how_to_mend(profile: Profile) -> str:
+    again = f"`rohnamo models verify {profile.name}`" if profile.extra else _command(profile.name)
+    return f"The file changed after it was added.  Replace it: {again}"
+
+
+def _profile_to_add(name: str, role: Role | None) -> Profile:
+    known = profiles().get(name)
+    if known is None and is_name(name):
+        return replace(profiles()[OTHER], name=name, role=role or profiles()[OTHER].role)
+    if known is None or name == OTHER or known.kind != "generator":
+        raise RefusedModelError(f"{name!r} is no name that a file can be added under.",
+                                "Use `soro`, or a name of small Latin letters, digits, dots and dashes.")
+    if role not in (None, known.role):
+        raise RefusedModelError(f"Model {name} has the role {known.role} and cannot be given another.",
+                                "Add the file under a name of its own.")
+    return known
+
+
+def _accepted_header(file: Path, profile: Profile) -> GgufHeader:
+    try:
+        if not file.is_file():
+            raise HeaderError("it is a folder" if file.is_dir() else "there is no such file")
+        header = read_header(file)
+        _check_kind(header, profile)
+    except OSError as error:
+        raise RefusedModelError(f"{file.name} cannot be read: {error.strerror}.",
+                                "Check the medium, and who may read the file.") from error
+    except HeaderError as error:
+        raise RefusedModelError(f"{file.name} was not added: {error}.",
+                                f"Give the whole GGUF file: {_command(profile.name)}.") from error
+    return header
+
+
+def _check_kind(header: GgufHeader, profile: Profile) -> None:
+    if header.parts > 1:
+        raise HeaderError(f"it is one of {header.parts} parts; join them with `llama-gguf-split --merge` first")
+    if header.architecture not in profile.architectures:
+        raise HeaderError(f"its architecture is {header.architecture or 'not stated'!r}, "
+                          f"and {profile.name} takes {', '.join(profile.architectures)}")
+
+
+def _check_wanted(profile: Profile, wanted: str) -> None:
+    if wanted and not _HASH.fullmatch(wanted):
+        raise RefusedModelError(f"{wanted!r} is no SHA-256.", "It is 64 digits and letters a to f.")
+    if wanted and profile.sha256 not in ("", wanted):
+        raise RefusedModelError(f"Model {profile.name} is one certain file, of SHA-256 {profile.sha256}.",
+                                "Add another file under a name of its own.")
+
+
+def _check_hash(what: str, digest: str, wanted: str) -> None:
+    if wanted and digest != wanted:
+        raise RefusedModelError(f"{what} is not the file wanted: its SHA-256 is {digest}, not {wanted}.",
+                                "It was damaged on the way, or is another file.  Copy it again.")
+
+
+def _check_purpose(digest: str, profile: Profile) -> None:
+    same = next((known for known in profiles().values() if known.sha256 == digest), profile)
+    if profile.role is Role.ANSWER and same.role is not Role.ANSWER:
+        raise RefusedModelError(f"This file is {same.title}: it may {same.may}.",
+                                f"It cannot answer as {profile.name}.  Add a model that was made to answer.")

@@ -1,0 +1,205 @@
+"""The files of added models: where they lie, how one comes in whole, whether one is still the same.
+
+    models/verified.json       hashes already computed, by name: file, size, time of change, hash
+    models/NAME/model.toml     what was added: file, hash, size, role, architecture, from where
+    models/NAME/HASH.gguf      the file itself, named by its hash
+
+A model is there from the moment its model.toml names it, and that is the last thing written; until then the
+one before it stays.  Nothing here judges whether a file may be added.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from shutil import disk_usage
+
+from assistant.profile import Role
+
+Progress = Callable[[int, int], None]
+Mark = dict[str, str | int]
+
+FORMAT = 1
+_BLOCK = 1 << 20              # bytes
+_SPARE = 64 << 20             # bytes left free on the disk after a model was added
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What model.toml says was added.  `size` is bytes; `added_from` a file's name or a package."""
+
+    file: str
+    sha256: str
+    size: int
+    role: Role
+    architecture: str
+    added_from: str
+
+
+UNREADABLE = Record("unreadable", "", 0, Role.ENGINE_CHECK, "", "")
+
+
+def is_name(name: str) -> bool:
+    """Return whether a model's folder may have this name."""
+    return _NAME.fullmatch(name) is not None
+
+
+class Weights:
+    """The folder `models` of a data directory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def names(self) -> list[str]:
+        """Return the names of the added models, sorted."""
+        names = [file.parent.name for file in self._folder.glob("*/model.toml")]
+        return sorted(name for name in names if is_name(name))
+
+    def record(self, name: str) -> Record | None:
+        """Return what was added under a name, or None; a record that cannot be read is UNREADABLE."""
+        if not is_name(name):
+            return None
+        try:
+            read = tomllib.loads((self._folder / name / "model.toml").read_text("utf-8"))
+            return Record(Path(str(read["file"])).name, str(read["sha256"]), int(read["size"]),
+                          Role(read["role"]), str(read["architecture"]), str(read["added_from"]))
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            return UNREADABLE
+
+    def path(self, name: str, record: Record) -> Path:
+        """Return where the file of a record lies, whole or not."""
+        return self._folder / name / record.file
+
+    def is_whole(self, name: str, record: Record) -> bool:
+        """Return whether the file still has its hash.  It is read only if it changed since the last time."""
+        path = self.path(name, record)
+        try:
+            stat = path.stat()
+        except OSError:
+            return False
+        if stat.st_size != record.size:
+            return False
+        known, now = self._remembered().get(name, {}), _mark(path, stat)
+        if {key: known.get(key) for key in now} == now:
+            return known.get("sha256") == record.sha256
+        return self._remember(name, path, hash_of(path)) == record.sha256
+
+    def forget(self, names: Sequence[str]) -> None:
+        """Make the next look at these models read the whole file."""
+        remembered = self._remembered()
+        if any(name in remembered for name in names):
+            self._save({name: entry for name, entry in remembered.items() if name not in names})
+
+    @contextmanager
+    def incoming(self, name: str, size: int) -> Iterator[Path]:
+        """Give a file of this model's folder to write to; whatever happens, it is gone afterwards.
+
+        Raises:
+            OSError: the disk has no room for `size` bytes, or cannot be written to.
+        """
+        folder = self._folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, place = tempfile.mkstemp(prefix="incoming-", dir=folder)
+        os.close(handle)
+        try:
+            free = disk_usage(folder).free
+            if free < size + _SPARE:
+                raise OSError(errno.ENOSPC, f"{size} bytes are wanted and {free} are free on the disk")
+            yield Path(place)
+        finally:
+            Path(place).unlink(missing_ok=True)
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+    def keep(self, name: str, incoming: Path, record: Record) -> None:
+        """Put a checked file in its place, make model.toml name it, then remove what it replaces."""
+        path = self.path(name, record)
+        incoming.replace(path)
+        _sync(path.parent)
+        fields = {"format": FORMAT, "name": name} | asdict(record)
+        lines = [f"{key} = {json.dumps(value)}\n" for key, value in fields.items()]
+        _write(path.with_name("model.toml"), "".join(lines))
+        self._remember(name, path, record.sha256)
+        for old in path.parent.iterdir():
+            if old.name not in (path.name, "model.toml"):
+                old.unlink(missing_ok=True)
+
+    def _remembered(self) -> dict[str, Mark]:
+        try:
+            read = json.loads((self._folder / "verified.json").read_text("utf-8"))
+            return {name: dict(entry) for name, entry in read.items() if name != "format"}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+
+    def _remember(self, name: str, path: Path, digest: str) -> str:
+        self._save(self._remembered() | {name: _mark(path, path.stat()) | {"sha256": digest}})
+        return digest
+
+    def _save(self, entries: dict[str, Mark]) -> None:
+        _write(self._folder / "verified.json", json.dumps({"format": FORMAT, **entries}, indent=1) + "\n")
+
+
+def copied(sources: Sequence[Path], target: Path, progress: Progress | None = None) -> str:
+    """Write the sources one after another, to the disk itself, and return the hash of what was read."""
+    total, done, digest = sum(source.stat().st_size for source in sources), 0, sha256()
+    with target.open("wb") as out:
+        for block in _blocks(sources):
+            digest.update(block)
+            out.write(block)
+            done += len(block)
+            if progress:
+                progress(done, total)
+        out.flush()
+        os.fsync(out.fileno())
+    return digest.hexdigest()
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    digest = sha256()
+    for block in _blocks([path]):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _blocks(paths: Sequence[Path]) -> Iterator[bytes]:
+    for path in paths:
+        with path.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                yield block
+
+
+def _mark(path: Path, stat: os.stat_result) -> Mark:
+    return {"file": path.name, "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+
+
+def _write(path: Path, text: str) -> None:
+    place = path.with_name(f".{path.name}.{os.getpid()}")
+    with place.open("w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    place.replace(path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Write a folder's names to the disk; where a system cannot, the rename alone has to do."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

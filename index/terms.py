@@ -1,0 +1,120 @@
+"""What the words of a question may look like in the passages.
+
+A word is looked for as it was typed, folded and stemmed; from Latin letters it is read in Cyrillic;
+a word no passage has is corrected to the nearest one that some have.  Nothing is dropped or scored here.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from index.lexicon import Expansion, Lexicon
+from index.scripts import latin_to_folded
+from index.tokens import fold, grouped_numbers, stem, words
+
+# A question longer than this is a pasted text; its first words are enough to find what it is about.
+_MOST_WORDS = 64
+# Shorter words are too near to each other to be corrected; longer ones may have two slips.
+_LEAST_CORRECTED, _TWO_SLIPS = 5, 8
+
+_FUNCTION_WORDS = {
+    "tg": "ва дар аз ба бо то барои ки чи чӣ ин он аст ҳаст мебошад бояд мешавад кай куҷо чанд чанто кадом оё ё "
+          "ҳам мо ман шумо вай онҳо худ агар пас чун чаро кӣ чигуна хел тавр метавонам мекунад лозим даркор "
+          "қадар шуд шавад мегӯянд лутфан салом мебошанд ҳастанд будан кунам кардан чист кист",
+    "ru": "и в во на с со по для из от до к ко о об у за или же ли бы не а но что это как где когда какой какая "
+          "какие какую сколько кто кому чем мне я мы вы он она они мой моя если то при так нужно надо можно "
+          "есть быть ещё уже пожалуйста здравствуйте через",
+    "en": "the a an of and to in is for on with by or be are this that from how what when where which who much "
+          "many do does can i my me we you it at as if please need",
+}
+FUNCTION_WORDS = {language: frozenset(fold(word) for word in text.split())
+                  for language, text in _FUNCTION_WORDS.items()}
+_ALL_FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of a question.  `folded` and `stems` list what it may be in the passages, likeliest first."""
+
+    word: str
+    folded: tuple[str, ...]
+    stems: tuple[str, ...]
+    content: bool                      # False for words that only hold a question together
+    spelling: str                      # with Tajik letters restored, where the passages show them
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The terms of a question in order, and what spans of them may be in another language."""
+
+    terms: tuple[Term, ...]
+    expansions: tuple[Expansion, ...]
+
+    @property
+    def restored(self) -> str:
+        """The question with the letters and spellings the passages use."""
+        return " ".join(term.spelling for term in self.terms)
+
+
+class Vocabulary:
+    """The folded words of the passages, in a snapshot's `vocabulary` table."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def spelling(self, folded: str) -> str | None:
+        """Return the most frequent spelling of a folded word, None where no passage has it."""
+        row = self._connection.execute("SELECT spelling FROM vocabulary WHERE folded = ?", (folded,)).fetchone()
+        return str(row[0]) if row else None
+
+    def has_stem(self, stemmed: str) -> bool:
+        """Return whether some passage has a word of this stem."""
+        query = 'SELECT 1 FROM passages_fts WHERE passages_fts MATCH ? LIMIT 1'
+        return self._connection.execute(query, (f'stemmed : "{stemmed}"',)).fetchone() is not None
+
+    def nearest(self, folded: str) -> str | None:
+        """Return the most frequent word one slip away (two in words of 8 letters), first letter kept if possible.
+
+        None for words under five letters and where there is none.
+        """
+        if len(folded) < _LEAST_CORRECTED or not folded.isalpha():
+            return None
+        slips = 2 if len(folded) >= _TWO_SLIPS else 1
+        begins = self._near("folded >= ? AND folded < ?", (folded[0], chr(ord(folded[0]) + 1)), folded, slips)
+        return begins or self._near("?", (1,), folded, 1)
+
+    def _near(self, where: str, values: tuple[object, ...], folded: str, slips: int) -> str | None:
+        from rapidfuzz.distance import OSA
+
+        rows = self._connection.execute(
+            f"SELECT folded, frequency FROM vocabulary WHERE length(folded) BETWEEN ? AND ? AND {where}",
+            (len(folded) - slips, len(folded) + slips, *values))
+        near = ((OSA.distance(folded, other, score_cutoff=slips), -frequency, other) for other, frequency in rows)
+        best = min((found for found in near if found[0] <= slips), default=None)
+        return best[2] if best else None
+
+
+def read_question(text: str, language: str, connection: sqlite3.Connection, *,
+                  targets: Iterable[str] = ("tg", "ru")) -> Question:
+    """Return the terms of a question over the passages of a snapshot.
+
+    language: tg, ru, en or unknown.  targets: languages of the passages, which expansions are wanted for.
+    """
+    found = (words(text) + grouped_numbers(text))[:_MOST_WORDS]
+    lexicon, vocabulary = Lexicon(connection), Vocabulary(connection)
+    # TODO-free: an unknown language is looked up both ways.
+    sources = ("tg", "ru") if language == "unknown" else (language,)
+    expansions = [item for source in sources for item in lexicon.expand(found, source)]
+    covered = {place for item in expansions for place in range(item.start, item.end)}
+    terms = tuple(_term(word, language, vocabulary, place in covered) for place, word in enumerate(found))
+    return Question(terms, tuple(expansions))
+
+
+def _term(word: str, language: str, vocabulary: Vocabulary, expanded: bool) -> Term:
+    folded = [fold(word)]
+    if word.isascii() or not any("\u0400" <= letter <= "\u052f" for letter in word):
+        readings = latin_to_folded(word)
+        known = [reading for reading in readings if vocabulary.spelling(reading)]
+        folded += known or readings[:1]
