@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO, Any
 
-MAX_LINE_BYTES = 65_536
+MAX_LINE_BYTES = 60_000       # with a short one after it, a line fits into a pipe that nobody reads
 MAX_WAITING = 4_096           # messages nobody has taken yet
 _REPORT_BYTES = 4_096
 _JOIN_S = 2.0
@@ -25,6 +25,10 @@ Message = dict[str, Any]
 
 class ChildGoneError(Exception):
     """The child process has ended or was ended; the text says how, with its last complaint."""
+
+
+class LongLineError(Exception):
+    """A message is too long to be sent; nothing was."""
 
 
 class Child:
@@ -53,9 +57,12 @@ class Child:
         """Write one message.
 
         Raises:
+            LongLineError: it is longer than MAX_LINE_BYTES.
             ChildGoneError: nobody reads any more.
         """
         line = json.dumps(message).encode("ascii") + b"\n"
+        if len(line) > MAX_LINE_BYTES:
+            raise LongLineError(f"it takes {len(line)} bytes, and {MAX_LINE_BYTES} can be sent")
         try:
             self._stdin.write(line)
             self._stdin.flush()

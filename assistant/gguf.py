@@ -76,11 +76,11 @@ class _Reader:
             raise HeaderError(f"it is GGUF version {version}, and this program reads 2 and 3")
         tensors, pairs = self._count(), self._count()
         known = self._pairs(pairs)
-        needed = self._tensors(tensors, int(known.get("general.alignment", _ALIGNMENT)))
+        needed = self._tensors(tensors, _whole(known, "general.alignment", _ALIGNMENT))
         if needed > self._size:
             raise HeaderError(f"it is cut short: {self._size} bytes of at least {needed}")
         architecture, name = str(known.get("general.architecture", "")), str(known.get("general.name", ""))
-        return GgufHeader(version, architecture, name, tensors, needed, int(known.get("split.count", 1)))
+        return GgufHeader(version, architecture, name, tensors, needed, _whole(known, "split.count", 1))
 
     def _check_magic(self) -> None:
         if self._size == 0:
@@ -163,6 +163,13 @@ class _Reader:
         if count > self._size - self._at:
             raise HeaderError("it is cut short, or its header is damaged: a length reaches past its end")
         return count
+
+
+def _whole(known: dict[str, str | float], key: str, default: int) -> int:
+    value = known.get(key, default)
+    if not isinstance(value, int):
+        raise HeaderError(f"its header has no whole number as {key}")
+    return value
 
 
 def _format(kind: int) -> str:

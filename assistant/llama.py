@@ -21,7 +21,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from assistant.child import Child, ChildGoneError, Message
+from assistant.child import Child, ChildGoneError, LongLineError, Message
 from assistant.errors import ModelError
 from assistant.generate import Draft, Finish
 from assistant.profile import Profile, Role
@@ -85,7 +85,8 @@ class _Request:
 class LlamaGenerator:
     """Writes drafts with one GGUF file.  Threads may share it; they wait for each other.
 
-    `close` is also called when the object is collected and when the program ends.
+    `close` is also called when the object is collected and when the program ends.  `kept_tokens` is how much
+    of the last prompt the engine still knew from the one before.
     """
 
     def __init__(self, name: str, path: Path, profile: Profile, *, command: Sequence[str] | None = None,
@@ -164,9 +165,12 @@ class LlamaGenerator:
                 return finish          # the child goes on loading for the next question
             self._load(child)
         turned = replace(prompt, turns=TURNS[self._profile.template])
-        child.send({"do": "generate", "id": request.id, "grammar": turned.grammar, "stops": turned.stops,
-                    "parts": [[part.text, part.template] for part in turned.parts],
-                    "max_tokens": min(turned.max_tokens, self._profile.max_tokens)})
+        try:
+            child.send({"do": "generate", "id": request.id, "grammar": turned.grammar, "stops": turned.stops,
+                        "parts": [[part.text, part.template] for part in turned.parts],
+                        "max_tokens": min(turned.max_tokens, self._profile.max_tokens)})
+        except LongLineError as long:
+            raise self._refused(str(long)) from long
         return (yield from self._pieces(child, request))
 
     def _running(self) -> Child:
@@ -181,12 +185,15 @@ class LlamaGenerator:
         if self._closed:
             raise GeneratorUnavailableError(f"Model {self.name} was closed.", "Open it again.")
         if len(self._starts) >= MAX_STARTS:
-            raise GeneratorUnavailableError(
-                f"Model {self.name} keeps ending and is left alone for a minute: {self._fault}.",
-                f"Answers go on without it.  Check the file with `rohnamo models verify {self.name}`.")
+            raise self._unavailable(f"keeps ending and is left alone for a minute: {self._fault}")
         self._starts.append(now)
-        child = self._child = Child(self._command)
+        try:
+            child = self._child = Child(self._command)
+        except OSError as error:
+            raise self._unavailable(f"cannot be started: {error.strerror}") from error
         self._end_child = weakref.finalize(self, child.close)
+        if self._closed:       # by another thread, meanwhile
+            self._drop()
         return child
 
     def _load(self, child: Child) -> None:
@@ -196,9 +203,8 @@ class LlamaGenerator:
                 self._ready = True
             case {"say": "failed"}:
                 self._drop()
-                raise GeneratorUnavailableError(
-                    f"Model {self.name} cannot be loaded: {message.get('why', 'no reason was given')}.",
-                    f"Answers go on without it.  Check the file with `rohnamo models verify {self.name}`.")
+                self._fault = str(message.get("why", "it gave no reason"))
+                raise self._unavailable(f"cannot be loaded: {self._fault}")
             case _ if not message and self._clock() - self._starts[-1] <= LOAD_LIMIT_S:
                 pass
             case _:
@@ -226,14 +232,22 @@ class LlamaGenerator:
 
     def _ended(self, message: Message, request: _Request) -> Finish:
         match message:
-            case {"say": "done", "finish": "stop" | "length" | "cancelled" as finish, "tokens": int(tokens)}:
-                request.tokens = tokens
-                self.kept_tokens = int(message.get("kept_tokens", 0))
+            case {"say": "done", "finish": "stop" | "length" | "cancelled" as finish, "tokens": int(tokens),
+                  "kept_tokens": int(kept)}:
+                request.tokens, self.kept_tokens = tokens, kept
                 return Finish(finish)
             case {"say": "refused", "detail": str(detail)}:
-                raise PromptRefusedError(f"Model {self.name} refused the prompt: {detail}.",
-                                         "The composed answer stands.  Shorter evidence fits a small window.")
+                raise self._refused(detail)
         raise ChildGoneError("it wrote what is no message")
+
+    def _refused(self, why: str) -> PromptRefusedError:
+        return PromptRefusedError(f"Model {self.name} refused the prompt: {why}.",
+                                  "The composed answer stands.  Shorter evidence fits a small window.")
+
+    def _unavailable(self, why: str) -> GeneratorUnavailableError:
+        return GeneratorUnavailableError(
+            f"Model {self.name} {why}.",
+            f"Answers go on without it.  Check the file with `rohnamo models verify {self.name}`.")
 
     def _settle(self, child: Child, request: _Request) -> None:
         """End a request that the child still works on; if it does not end in time, end the child."""

@@ -1,8 +1,8 @@
 """The child process that holds a language model: llama.cpp behind lines of JSON.
 
 Started by path with the model's file and its settings; imports nothing of ours, so that it starts fast and
-can be killed at any moment.  One request at a time.  It ends when its standard input does, so it never outlives
-the process that started it.  It decides nothing about text: no prompt is composed, no draft is checked.
+can be killed at any moment.  One request at a time.  It ends when its standard input does, so it never
+outlives the process that started it.  It decides nothing about text: no prompt is composed, no draft checked.
 
     in    {"do": "generate", "id", "parts": [[text, is_template], ...], "stops", "max_tokens", "grammar"}
           {"do": "cancel", "id"}

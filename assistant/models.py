@@ -92,8 +92,8 @@ class Models:
         added = [name for name in self._weights.names() if name not in known]
         return [self.state(name) for name in known + added]
 
-    def state(self, name: str) -> ModelState:
-        """Return how one model stands.
+    def state(self, name: str, *, anew: bool = False) -> ModelState:
+        """Return how one model stands; `anew` reads the whole file even if nothing seems to have changed.
 
         Raises:
             ModelMissingError: there is neither a profile nor an added model of that name.
@@ -104,7 +104,7 @@ class Models:
         if record is None:
             return ModelState(name, profile.role, State.MISSING, None, profile.sha256, profile.size,
                               profile.licence, _how_to_get(profile))
-        whole = self._weights.is_whole(name, record)
+        whole = self._weights.is_whole(name, record, anew=anew)
         return ModelState(name, profile.role, State.READY if whole else State.CORRUPT,
                           self._weights.path(name, record), record.sha256, record.size, profile.licence,
                           "" if whole else _how_to_mend(profile))
@@ -130,9 +130,12 @@ class Models:
             ModelMissingError: it is not here; the hint says which file is wanted and how to add it.
             CorruptModelError: its file is not the one that was added.
         """
-        state = self.state(name)
-        if state.state is not State.READY and self.profile(name).extra:
-            state = self._assemble(self.profile(name))
+        state, profile = self.state(name), self.profile(name)
+        if profile.kind != "generator":
+            raise ModelMissingError(f"Model {name} writes no drafts: it may {profile.may}.",
+                                    f"Choose another generator.  {_WITHOUT}")
+        if state.state is not State.READY and profile.extra:
+            state = self._assemble(profile)
         if state.state is State.CORRUPT:
             raise CorruptModelError(f"Model {name} is damaged: {state.path} is not the file that was added.",
                                     f"{state.next_step}.  {_WITHOUT}")
@@ -144,13 +147,16 @@ class Models:
     def verify(self, name: str | None = None) -> States:
         """Read and hash one model, or all that are here, anew, and return how they stand.
 
-        A named model that comes in a package is put together first.  Raises as `resolve` where it cannot be.
+        A named model that comes in a package is put together where it is missing or damaged.
+
+        Raises:
+            ModelMissingError: there is no model of that name, or its package is not installed.
         """
-        names = self._weights.names() if name is None else [name]
-        self._weights.forget(names)
-        if name is not None and self.profile(name).extra:
-            self.resolve(name)
-        return [self.state(each) for each in names]
+        if name is None:
+            return [self.state(each, anew=True) for each in self._weights.names()]
+        state, profile = self.state(name, anew=True), self.profile(name)
+        whole = state.state is State.READY or not profile.extra
+        return [state if whole else self._assemble(profile)]
 
     def add(self, name: str, file: Path, *, sha256: str | None = None, role: Role | None = None,
             progress: Progress | None = None) -> ModelState:
@@ -184,7 +190,7 @@ class Models:
         try:
             parts: Sequence[Path] = import_module(profile.module).chunk_paths()
             self._take(profile, parts, (profile.architectures[0], profile.package, ""), None)
-        except (ImportError, OSError) as error:
+        except (ImportError, OSError, RefusedModelError) as error:
             raise ModelMissingError(f"Model {profile.name} cannot be put together from its package "
                                     f"{profile.package}: {error}.",
                                     f"{_install(profile)}.  {_WITHOUT}") from error
@@ -203,8 +209,9 @@ class Models:
 
 def _packaged(profile: Profile) -> ModelState:
     here = find_spec(profile.module) is not None
-    return ModelState(profile.name, profile.role, State.READY if here else State.MISSING, None, profile.sha256,
-                      profile.size, profile.licence, "" if here else _install(profile))
+    state, next_step = (State.READY, "") if here else (State.MISSING, _install(profile))
+    return ModelState(profile.name, profile.role, state, None, profile.sha256, profile.size, profile.licence,
+                      next_step)
 
 
 def _install(profile: Profile) -> str:
@@ -258,7 +265,8 @@ def _accepted_header(file: Path, profile: Profile) -> GgufHeader:
 
 def _check_kind(header: GgufHeader, profile: Profile) -> None:
     if header.parts > 1:
-        raise HeaderError(f"it is one of {header.parts} parts; join them with `llama-gguf-split --merge` first")
+        raise HeaderError(f"it is one of {header.parts} parts; "
+                          "join them with `llama-gguf-split --merge` first")
     if header.architecture not in profile.architectures:
         raise HeaderError(f"its architecture is {header.architecture or 'not stated'!r}, "
                           f"and {profile.name} takes {', '.join(profile.architectures)}")

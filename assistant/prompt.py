@@ -134,13 +134,17 @@ def cited_sentences(draft: str) -> tuple[CitedSentence, ...]:
 def plain(text: str) -> str:
     """Return text on one line without control tokens and their look-alikes; brackets of numbers become round.
 
-    Letters, digits and punctuation stay as they are (NFC); applying it twice changes nothing more.
+    Letters, digits and other punctuation stay as they are (NFC); applying it twice changes nothing more.
     """
-    visible = "".join(_visible(letter) for letter in text)
-    text = " ".join(unicodedata.normalize("NFC", visible.translate(_BRACKETS)).split())
-    while (stripped := _INST.sub(" ", _MARK.sub(_without_control, text))) != text:
-        text = " ".join(stripped.split())
-    return _NUMBER.sub(r"(\1)", text)
+    while (plainer := _plainer(text)) != text:
+        text = plainer
+    return text
+
+
+def _plainer(text: str) -> str:
+    visible = unicodedata.normalize("NFC", "".join(_visible(letter) for letter in text))
+    without = _INST.sub(" ", _MARK.sub(_without_control, visible.translate(_BRACKETS)))
+    return " ".join(_NUMBER.sub(r"(\1)", without).split())
 
 
 def _numbered(evidence: Sequence[str]) -> list[str]:
@@ -173,7 +177,7 @@ def _without_control(found: re.Match[str]) -> str:
 
 _BRACKETS = str.maketrans("＜﹤‹〈⟨＞﹥›〉⟩［］｜", "<<<<<>>>>>[]|")
 _MARK = re.compile(r"<([^<>]{1,60})>")
-_INST = re.compile(r"\[\W*i\W*n\W*s\W*t\W*\]", re.IGNORECASE)
+_INST = re.compile(r"\[\W{0,20}i\W{0,9}n\W{0,9}s\W{0,9}t\W{0,20}\]", re.IGNORECASE)
 _NUMBER = re.compile(r"\[\s*(\d+)\s*\]")
 _CITED = re.compile(r"(.+?[.!?])\s((?:\[[1-5]\])+)", re.DOTALL)
 _CONTROL_NAME = re.compile(

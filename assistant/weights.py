@@ -17,7 +17,7 @@ import re
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -75,32 +75,29 @@ class Weights:
                           Role(read["role"]), str(read["architecture"]), str(read["added_from"]))
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):
             return UNREADABLE
 
     def path(self, name: str, record: Record) -> Path:
         """Return where the file of a record lies, whole or not."""
         return self._folder / name / record.file
 
-    def is_whole(self, name: str, record: Record) -> bool:
-        """Return whether the file still has its hash.  It is read only if it changed since the last time."""
+    def is_whole(self, name: str, record: Record, *, anew: bool = False) -> bool:
+        """Return whether the file still has its hash.
+
+        It is read only if it changed since the last time, or `anew`.
+        """
         path = self.path(name, record)
         try:
-            stat = path.stat()
-        except OSError:
+            now, known = _mark(path), self._remembered().get(name, {})
+            if now["size"] != record.size:
+                return False
+            if anew or known | now != known:
+                known = now | {"sha256": hash_of(path)}
+                self._remember(name, known)
+            return known["sha256"] == record.sha256
+        except (OSError, KeyError):
             return False
-        if stat.st_size != record.size:
-            return False
-        known, now = self._remembered().get(name, {}), _mark(path, stat)
-        if {key: known.get(key) for key in now} == now:
-            return known.get("sha256") == record.sha256
-        return self._remember(name, path, hash_of(path)) == record.sha256
-
-    def forget(self, names: Sequence[str]) -> None:
-        """Make the next look at these models read the whole file."""
-        remembered = self._remembered()
-        if any(name in remembered for name in names):
-            self._save({name: entry for name, entry in remembered.items() if name not in names})
 
     @contextmanager
     def incoming(self, name: str, size: int) -> Iterator[Path]:
@@ -131,7 +128,7 @@ class Weights:
         fields = {"format": FORMAT, "name": name} | asdict(record)
         lines = [f"{key} = {json.dumps(value)}\n" for key, value in fields.items()]
         _write(path.with_name("model.toml"), "".join(lines))
-        self._remember(name, path, record.sha256)
+        self._remember(name, _mark(path) | {"sha256": record.sha256})
         for old in path.parent.iterdir():
             if old.name not in (path.name, "model.toml"):
                 old.unlink(missing_ok=True)
@@ -143,12 +140,10 @@ class Weights:
         except (OSError, ValueError, TypeError, AttributeError):
             return {}
 
-    def _remember(self, name: str, path: Path, digest: str) -> str:
-        self._save(self._remembered() | {name: _mark(path, path.stat()) | {"sha256": digest}})
-        return digest
-
-    def _save(self, entries: dict[str, Mark]) -> None:
-        _write(self._folder / "verified.json", json.dumps({"format": FORMAT, **entries}, indent=1) + "\n")
+    def _remember(self, name: str, mark: Mark) -> None:
+        entries = {"format": FORMAT} | self._remembered() | {name: mark}
+        with suppress(OSError):    # where nothing can be written, the file is hashed again next time
+            _write(self._folder / "verified.json", json.dumps(entries, indent=1) + "\n")
 
 
 def copied(sources: Sequence[Path], target: Path, progress: Progress | None = None) -> str:
@@ -181,7 +176,8 @@ def _blocks(paths: Sequence[Path]) -> Iterator[bytes]:
                 yield block
 
 
-def _mark(path: Path, stat: os.stat_result) -> Mark:
+def _mark(path: Path) -> Mark:
+    stat = path.stat()
     return {"file": path.name, "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
 
 

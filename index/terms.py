@@ -7,17 +7,20 @@ a word no passage has is corrected to the nearest one that some have.  Nothing i
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from index.lexicon import Expansion, Lexicon
-from index.scripts import latin_to_folded
+from index.scripts import latin_to_folded, script_of
 from index.tokens import fold, grouped_numbers, stem, words
 
 # A question longer than this is a pasted text; its first words are enough to find what it is about.
 _MOST_WORDS = 64
 # Shorter words are too near to each other to be corrected; longer ones may have two slips.
 _LEAST_CORRECTED, _TWO_SLIPS = 5, 8
+# A Russian word in a Tajik question (справка, развод); a short one may be a Tajik word of another meaning.
+_LEAST_BORROWED, _BORROWED = 5, 0.6
+_STEMMERS = ("tg", "ru")
 
 _FUNCTION_WORDS = {
     "tg": "ва дар аз ба бо то барои ки чи чӣ ин он аст ҳаст мебошад бояд мешавад кай куҷо чанд чанто кадом оё ё "
@@ -96,25 +99,49 @@ class Vocabulary:
         return best[2] if best else None
 
 
-def read_question(text: str, language: str, connection: sqlite3.Connection, *,
-                  targets: Iterable[str] = ("tg", "ru")) -> Question:
+def read_question(text: str, language: str, connection: sqlite3.Connection) -> Question:
     """Return the terms of a question over the passages of a snapshot.
 
-    language: tg, ru, en or unknown.  targets: languages of the passages, which expansions are wanted for.
+    language: tg, ru, en or unknown, which is looked up both as Tajik and as Russian.
     """
     found = (words(text) + grouped_numbers(text))[:_MOST_WORDS]
-    lexicon, vocabulary = Lexicon(connection), Vocabulary(connection)
-    # TODO-free: an unknown language is looked up both ways.
-    sources = ("tg", "ru") if language == "unknown" else (language,)
-    expansions = [item for source in sources for item in lexicon.expand(found, source)]
+    vocabulary = Vocabulary(connection)
+    read = [_readings(word, vocabulary) for word in found]
+    expansions = _expansions(found, read, language, Lexicon(connection))
     covered = {place for item in expansions for place in range(item.start, item.end)}
-    terms = tuple(_term(word, language, vocabulary, place in covered) for place, word in enumerate(found))
-    return Question(terms, tuple(expansions))
+    terms = (_term(word, folded, language, vocabulary, place in covered)
+             for place, (word, folded) in enumerate(zip(found, read, strict=True)))
+    return Question(tuple(terms), tuple(expansions))
 
 
-def _term(word: str, language: str, vocabulary: Vocabulary, expanded: bool) -> Term:
-    folded = [fold(word)]
-    if word.isascii() or not any("\u0400" <= letter <= "\u052f" for letter in word):
-        readings = latin_to_folded(word)
-        known = [reading for reading in readings if vocabulary.spelling(reading)]
-        folded += known or readings[:1]
+def _readings(word: str, vocabulary: Vocabulary) -> list[str]:
+    """Return what a word is when folded: one key, or several Cyrillic ones for a word in Latin letters."""
+    readings = latin_to_folded(word) if script_of(word) == "Latn" and word.isalpha() else []
+    known = [reading for reading in readings if vocabulary.spelling(reading)]
+    return [*(known or readings[:1]), fold(word)]
+
+
+def _expansions(found: Sequence[str], read: Sequence[list[str]], language: str, lexicon: Lexicon) -> list[Expansion]:
+    """Return what spans are in the other language; Russian words in a Tajik question count as borrowed."""
+    if language == "en":
+        return lexicon.expand(found, "en")
+    keys = [folded[0] for folded in read]
+    if language == "ru":
+        return lexicon.expand(keys, "ru")
+    return lexicon.expand(keys, "tg") + [
+        replace(item, weight=item.weight * _BORROWED) for item in lexicon.expand(keys, "ru")
+        if language != "tg" or all(len(key) >= _LEAST_BORROWED for key in keys[item.start:item.end])]
+
+
+def _term(word: str, read: list[str], language: str, vocabulary: Vocabulary, expanded: bool) -> Term:
+    functions = FUNCTION_WORDS.get(language, _ALL_FUNCTION_WORDS)
+    spelling = next(filter(None, map(vocabulary.spelling, read)), None)
+    folded, content = list(read), not functions.intersection(read)
+    if not spelling and not expanded and content:
+        known = any(vocabulary.has_stem(stem(key, kind)) for key in read for kind in _STEMMERS)
+        nearest = None if known else vocabulary.nearest(read[0])
+        if nearest:
+            folded.append(nearest)
+            spelling = vocabulary.spelling(nearest)
+    stems = dict.fromkeys(stem(key, kind) for key in folded for kind in _STEMMERS)
+    return Term(word, tuple(dict.fromkeys(folded)), tuple(stems), content, spelling or word)

@@ -1,0 +1,33 @@
+# Every target in a line; `make install` is done by those that need it.
+BIN := .venv/bin
+.PHONY: install format check test evaluate demo benchmark seed
+.DEFAULT_GOAL := demo
+
+.venv/.installed: pyproject.toml constraints.txt .ci/install
+	@.ci/install && touch $@
+
+install: .venv/.installed
+
+format: install            ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+
+check: install             ## style and types
+	$(BIN)/ruff check . && $(BIN)/mypy
+
+test: check                ## every check and test; CI runs exactly this
+	$(BIN)/pytest
+
+demo: install              ## seed corpus, snapshot, three questions
+	@.ci/demo
+
+evaluate: install          ## quality on the seed corpus
+	@ROHNAMO_DATA_DIR=.demo $(BIN)/rohnamo ingest corpora/seed >/dev/null && ROHNAMO_DATA_DIR=.demo $(BIN)/rohnamo build --wait >/dev/null
+	@ROHNAMO_DATA_DIR=.demo $(BIN)/rohnamo evaluate
+
+benchmark: install         ## speed beside its budgets
+	@$(BIN)/python benchmarks/speed.py
+
+seed: install              ## render the seed's sources, then the vectors that travel with them
+	$(BIN)/python corpora/seed/make.py
+	ROHNAMO_DATA_DIR=.demo $(BIN)/rohnamo ingest corpora/seed
+	ROHNAMO_DATA_DIR=.demo $(BIN)/rohnamo build --wait --export-vectors corpora/seed/vectors.npz

@@ -1,0 +1,220 @@
+"""The command `rohnamo`: each verb parses, calls, prints.
+
+The same verbs are there in Python: `Assistant.ask`, `Snapshot.search`, `corpora.ingest`, `update.build` and so
+on.  Exit 0 done (an abstention is done), 1 could not, 2 usage.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated, Any
+
+import typer
+
+from assistant import config as settings
+from assistant.answer import EXTRACTIVE, Assistant
+from assistant.batch import answering, replies
+from assistant.cli_machine import models, snapshots
+from assistant.edge import DataDir, Json, counter, edge, put, put_json
+from assistant.errors import AssistantError
+from assistant.page import answer_lines, hit_lines
+from assistant.query import understand
+from assistant.records import hit_json
+from assistant.retrieve import retrieve
+from index import Snapshot
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+                  help="Роҳнамо: answers about public services in Tajikistan from official documents, offline, "
+                       'with the source under every sentence.\n\nExample: rohnamo ask "Шиноснома чанд пул аст?"')
+app.add_typer(snapshots, name="snapshots")
+app.add_typer(models, name="models")
+
+
+class Language(StrEnum):
+    """The languages a question may be said to be in."""
+
+    AUTO, TG, RU, EN = "auto", "tg", "ru", "en"
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"{value!r} is no date like 2026-01-31") from error
+
+
+Question = Annotated[str | None, typer.Argument(help="The question, in your own spelling.", show_default=False)]
+Batch = Annotated[Path | None, typer.Option("--batch", help="Lines of {\"qid\", \"question\"}; one object a line back.")]
+At = Annotated[str | None, typer.Option("--at", help="The day asked about, like 2024-07-01; else today.")]
+Named = Annotated[str | None, typer.Option("--generator", help="auto | extractive | a model's name.")]
+Spoken = Annotated[Language, typer.Option("--language", help="The question's language, where it is known.")]
+Explain = Annotated[bool, typer.Option("--explain", help="Also show what was understood, found and left out.")]
+
+
+@app.command(epilog='Example: rohnamo ask "Барои гирифтани шиноснома кадом ҳуҷҷатҳо лозиманд?"')
+def ask(question: Question = None, language: Spoken = Language.AUTO, generator: Named = None, at: At = None,
+        batch: Batch = None, explain: Explain = False, as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Answer a question from the documents on this machine, each sentence with its source."""
+    _one_of(question, batch)
+    day = _day(at) if at else None
+    with edge(as_json=as_json), ExitStack() as stack:
+        assistant = _assistant(stack, settings.load(data_dir), generator)
+        if batch:
+            for reply in replies(batch, answering(assistant, language, day), assistant.today()):
+                put_json(reply)
+            return
+        answer = assistant.ask(question or "", language=language, at=day)
+        if as_json:
+            put_json(answer.to_json())
+            return
+        put("\n".join(answer_lines(answer)))
+        if explain:
+            put("\n".join(["", *_explained(answer.question, assistant)]))
+
+
+@app.command(epilog='Example: rohnamo search "нафақаи пиронсолӣ" -k 3')
+def search(query: Question = None, k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many hits.")] = 10,
+           at: At = None, batch: Batch = None, as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Find passages, with the score of every stage."""
+    _one_of(query, batch)
+    day = _day(at) if at else None
+    with edge(as_json=as_json), ExitStack() as stack:
+        snapshot, name = _snapshot(stack, settings.load(data_dir))
+
+        def found(text: str, qid: str | None) -> dict[str, Any]:
+            return _search_json(snapshot, name, text, k, day, qid)
+
+        if batch:
+            for reply in replies(batch, found, date.today()):
+                put_json(reply)
+        elif as_json:
+            put_json(found(query or "", None))
+        else:
+            understood = understand(query or "", at=day, today=date.today())
+            put("\n".join(hit_lines(retrieve(snapshot, understood, k))) or "Nothing was found.")
+
+
+@app.command(epilog="Example: rohnamo ingest corpora/seed")
+def ingest(paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+           into: Annotated[str | None, typer.Option("--into", help="The corpus; else the folder's own, else local.")]
+           = None, as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Read files or folders into the working draft of a corpus; only what changed is read again."""
+    from assistant.intake import take_in
+    with edge(as_json=as_json):
+        taken = take_in(settings.load(data_dir), paths, into, counter("read"))
+        if as_json:
+            put_json(taken.to_json())
+        else:
+            put("\n".join(taken.lines()))
+        if taken.nothing_read:
+            raise typer.Exit(1)
+
+
+@app.command(epilog="Example: rohnamo build --wait")
+def build(wait: Annotated[bool, typer.Option("--wait", help="Return only when the snapshot is full.")] = False,
+          export_vectors: Annotated[Path | None, typer.Option(help="Also write the passages' vectors, to travel "
+                                                              "with a corpus.")] = None,
+          as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Make a snapshot from the drafts and activate it; without --wait by words first, by meaning soon after."""
+    from assistant import update
+    with edge(as_json=as_json):
+        config = settings.load(data_dir)
+        if export_vectors:
+            count = update.export_vectors(config, export_vectors)
+            typer.echo(f"  wrote {count} vectors to {export_vectors}", err=True)
+        built = update.build(config, wait=wait, progress=counter("vectors"))
+        if as_json:
+            put_json(built.to_json())
+        else:
+            put(built.line())
+        if built.kind == "lexical" and config.encoder != "none":
+            update.finish_in_background(config)
+            typer.echo("  vectors are being made in the background; rohnamo snapshots list shows when they are done",
+                       err=True)
+
+
+@app.command(epilog="Example: rohnamo doctor --json")
+def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Say whether this machine can answer, and what to do where it cannot."""
+    from assistant.doctor import examine, worst
+    with edge(as_json=as_json):
+        checks = examine(settings.load(data_dir))
+        if as_json:
+            put_json({"checks": [check.to_json() for check in checks], "can_answer": not worst(checks)})
+        else:
+            put("\n".join(line for check in checks for line in check.lines()))
+        raise typer.Exit(worst(checks))
+
+
+@app.command(epilog="Example: rohnamo evaluate --set tests/golden/questions.jsonl --split dev")
+def evaluate(questions: Annotated[Path, typer.Option("--set", help="The questions, one JSON object a line.")]
+             = Path("tests/golden/questions.jsonl"),
+             split: Annotated[str, typer.Option("--split", help="train | dev | test | all")] = "all",
+             generator: Named = EXTRACTIVE, as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Measure retrieval, citations and abstentions on a set of questions, split by service."""
+    from assistant import evaluate as measuring
+    from assistant.scores import score_lines
+    with edge(as_json=as_json), ExitStack() as stack:
+        asked = measuring.read_questions(questions, split)
+        if not asked:
+            raise AssistantError(f"{questions.name} has no questions of the split {split}", "Try --split all.")
+        assistant = _assistant(stack, settings.load(data_dir), generator)
+        report = measuring.report(measuring.run(assistant, asked, counter("asked")))
+        if as_json:
+            put_json(report | {"snapshot": assistant.snapshot_id, "split": split})
+        else:
+            put("\n".join(score_lines(report)))
+
+
+def _one_of(question: str | None, batch: Path | None) -> None:
+    if (question is None) == (batch is None):
+        raise typer.BadParameter("give a question, or --batch FILE.jsonl")
+
+
+def _snapshot(stack: ExitStack, config: settings.Config) -> tuple[Snapshot, str]:
+    from assistant.update import current_snapshot, open_encoder
+    snapshot, name = current_snapshot(config, encoder=open_encoder(config))
+    return stack.enter_context(snapshot), name
+
+
+def _assistant(stack: ExitStack, config: settings.Config, named: str | None) -> Assistant:
+    """Return the assistant of this machine; a model that cannot be used is a notice, not a fault."""
+    from assistant.generate import open_generator
+    from assistant.models import Models
+    snapshot, name = _snapshot(stack, config)
+    generator, notices = None, ()
+    try:
+        generator = open_generator(named or config.generator, Models(config.data_dir))
+    except AssistantError as error:
+        notices = (f"{error.message} {error.hint}".strip(),)
+    if generator:
+        stack.enter_context(generator)
+    if snapshot.manifest.kind == "lexical" and config.encoder != "none":
+        from assistant.texts import text
+        notices += (text("tg", "warning", "not_full"),)
+    return Assistant(snapshot, name, generator, notices=notices)
+
+
+def _search_json(snapshot: Snapshot, name: str, text: str, k: int, day: date | None, qid: str | None) -> dict[str, Any]:
+    started = perf_counter()
+    query = understand(text, at=day, today=date.today())
+    hits = retrieve(snapshot, query, k)
+    plain: dict[str, Any] = {} if qid is None else {"qid": qid}
+    return plain | {"query": query.text, "language": query.language, "script": query.script, "snapshot": name,
+                    "hits": [hit_json(hit, hit.document) for hit in hits],
+                    "timings_ms": {"search": round((perf_counter() - started) * 1000, 2)}}
+
+
+def _explained(question: str, assistant: Assistant) -> list[str]:
+    query = understand(question, today=assistant.today())
+    asked = f"language {query.language}, script {query.script}, asks for {', '.join(query.intents) or 'nothing named'}"
+    return [asked, *hit_lines(retrieve(assistant.snapshot, query))]
+
+
+def main() -> None:
+    """Run the command."""
+    app(prog_name="rohnamo")

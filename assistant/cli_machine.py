@@ -1,0 +1,127 @@
+"""The verbs about what lies on this machine: `snapshots` and `models`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant import config as settings
+from assistant.edge import DataDir, Json, counter, edge, put, put_json
+from index import Generations
+
+snapshots = typer.Typer(no_args_is_help=True, help="The snapshots of this machine, and which one answers.")
+models = typer.Typer(no_args_is_help=True, help="The language models of this machine.")
+
+Number = Annotated[int, typer.Argument(help="The number of the generation.")]
+
+
+@snapshots.command("list", epilog="Example: rohnamo snapshots list --json")
+def list_snapshots(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """List the generations, the newest last; the one in use is marked."""
+    with edge(as_json=as_json):
+        generations = Generations(settings.load(data_dir).generations)
+        current, listed = generations.current(), generations.list()
+        rows = [{"number": one.number, "current": one.number == current, "kind": one.kind, "counts": one.counts}
+                for one in listed]
+        if as_json:
+            put_json({"current": current, "snapshots": rows, "problems": list(generations.problems)})
+            return
+        for one in listed:
+            mark = "*" if one.number == current else " "
+            put(f"{mark} {one.number}  {one.kind}  {one.counts['documents']} documents, "
+                f"{one.counts['passages']} passages")
+        for problem in generations.problems:
+            typer.echo(f"  {problem}", err=True)
+        if not listed:
+            put("There are none yet.  Next: rohnamo ingest FOLDER, then rohnamo build --wait")
+
+
+@snapshots.command(epilog="Example: rohnamo snapshots activate 3")
+def activate(number: Number, as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Answer from another generation; its bytes are checked first."""
+    with edge(as_json=as_json):
+        generations = Generations(settings.load(data_dir).generations)
+        generations.verify(number)
+        generations.activate(number)
+        _now(number, as_json)
+
+
+@snapshots.command(epilog="Example: rohnamo snapshots rollback")
+def rollback(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Go back to the generation before the current one."""
+    with edge(as_json=as_json):
+        _now(Generations(settings.load(data_dir).generations).roll_back(), as_json)
+
+
+@snapshots.command("verify", epilog="Example: rohnamo snapshots verify")
+def verify_snapshots(number: Annotated[int | None, typer.Argument(help="One generation; else all.")] = None,
+                     as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Check that every byte of the snapshots is as it was built."""
+    with edge(as_json=as_json):
+        generations = Generations(settings.load(data_dir).generations)
+        numbers = [number] if number is not None else [one.number for one in generations.list()]
+        for each in numbers:
+            generations.verify(each)
+        if as_json:
+            put_json({"verified": numbers})
+        else:
+            put(f"whole: {', '.join(map(str, numbers)) or 'there are none'}")
+
+
+def _now(number: int, as_json: bool) -> None:
+    if as_json:
+        put_json({"current": number})
+    else:
+        put(f"Questions are answered from generation {number} now.")
+
+
+@models.command("list", epilog="Example: rohnamo models list")
+def list_models(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """List what is known and what is here, and what each may do."""
+    from assistant.models import Models
+    with edge(as_json=as_json):
+        states = Models(settings.load(data_dir).data_dir).list()
+        if as_json:
+            put_json({"models": [state.to_json() for state in states]})
+            return
+        for state in states:
+            size = f"{state.size / 1e6:,.0f} MB" if state.size else "size as given with the file"
+            put(f"{state.name:14} {state.state:8} {state.role:13} {size}; {state.licence}")
+            if state.next_step:
+                put(f"{'':14} → {state.next_step}")
+
+
+@models.command(epilog="Example: rohnamo models add soro soro-1b-q4_k_m.gguf")
+def add(name: Annotated[str, typer.Argument(help="soro, or a name of your own.")],
+        file: Annotated[Path, typer.Argument(help="The GGUF file.")],
+        sha256: Annotated[str | None, typer.Option(help="The hash its publisher gives, to be compared.")] = None,
+        answers: Annotated[bool, typer.Option("--answers", help="A name of your own: its verified sentences may be "
+                                              "shown to people.")] = False,
+        as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Copy a model's file to this machine, checked by header and hash."""
+    from assistant.models import Models
+    from assistant.profile import Role
+    with edge(as_json=as_json):
+        state = Models(settings.load(data_dir).data_dir).add(
+            name, file, sha256=sha256, role=Role.ANSWER if answers else None, progress=counter("bytes"))
+        if as_json:
+            put_json(state.to_json())
+        else:
+            put(f"{state.name} is {state.state}; its file has the SHA-256 {state.sha256}")
+
+
+@models.command("verify", epilog="Example: rohnamo models verify soro")
+def verify_models(name: Annotated[str | None, typer.Argument(help="One model; else all that are here.")] = None,
+                  as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Read the files of models again and compare their hashes."""
+    from assistant.models import Models
+    with edge(as_json=as_json):
+        states = Models(settings.load(data_dir).data_dir).verify(name)
+        if as_json:
+            put_json({"models": [state.to_json() for state in states]})
+        for state in states if not as_json else ():
+            put(f"{state.name}: {state.state}" + (f"; {state.next_step}" if state.next_step else ""))
+        if any(state.state == "corrupt" for state in states):
+            raise typer.Exit(1)

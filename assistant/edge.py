@@ -1,0 +1,92 @@
+"""The edge of the command line: what a verb prints, and how a fault reaches a person.
+
+Results go to stdout, progress and faults to stderr; with `--json` a fault is one object on stdout.  No
+traceback reaches a person: a fault of ours is said in a sentence too, and exits 1.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assistant.errors import AssistantError
+from corpora.errors import CorpusError
+from index import SnapshotError
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything of this machine is kept; else "
+                                              "ROHNAMO_DATA_DIR, else the usual place.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one stable object for programs.")]
+REPORT = "Please report this; rohnamo doctor may show more."
+
+
+@contextmanager
+def edge(*, as_json: bool) -> Iterator[None]:
+    """Turn whatever goes wrong inside into one sentence, its next step and exit 1."""
+    try:
+        yield
+    except (AssistantError, CorpusError, SnapshotError) as error:
+        _fail(error.code, str(error), error.hint, as_json)
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("Stopped; what was finished is kept.", err=True)
+        raise typer.Exit(130) from None
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _fail("system", f"{place}{error.strerror or error}", "Check the path, its permissions and the disk.", as_json)
+    except Exception as error:  # the last place where a fault can be said in words
+        if isinstance(error, typer.Exit):
+            raise
+        _fail("internal", f"{type(error).__name__}: {error}", REPORT, as_json)
+
+
+def error_object(code: str, message: str, next_step: str) -> dict[str, dict[str, str]]:
+    """Return the object of the contracts for something that could not be done."""
+    return {"error": {"code": code, "message": message, "next_step": next_step}}
+
+
+def _fail(code: str, message: str, next_step: str, as_json: bool) -> None:
+    if as_json:
+        put_json(error_object(code, message, next_step))
+    else:
+        typer.echo(f"rohnamo: {message}", err=True)
+        if next_step:
+            typer.echo(f"  → {next_step}", err=True)
+    raise typer.Exit(1)
+
+
+def put(text: str = "") -> None:
+    """Print a line for a person; letters the terminal does not know become question marks, not a fault."""
+    with suppress(AttributeError, ValueError):
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    typer.echo(text)
+
+
+def put_json(value: Any) -> None:
+    """Print one object on one line, in UTF-8 whatever the locale is."""
+    with suppress(AttributeError, ValueError):
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def counter(label: str) -> Callable[[int, int], None]:
+    """Return a progress line on stderr: rewritten on a terminal, every tenth part of the work elsewhere."""
+    shown = -1
+
+    def step(done: int, whole: int) -> None:
+        nonlocal shown
+        tenth = done * 10 // max(whole, 1)
+        if sys.stderr.isatty():
+            typer.echo(f"\r  {label} {done}/{whole}", nl=done == whole, err=True)
+        elif tenth != shown and done:
+            typer.echo(f"  {label} {done}/{whole}", err=True)
+        shown = tenth
+
+    return step

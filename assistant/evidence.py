@@ -1,0 +1,161 @@
+"""Which sentences of the hits speak to the question.
+
+Units are facts' quotes and the sentences around them, cut from the passages and never changed; a list stays
+together under the sentence that opens it.  What does not hold at the day asked about is kept apart, not lost.
+No sentence is written here, and whether to answer is decided elsewhere (`abstain`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.query import Query
+from assistant.records import Citation
+from assistant.validity import holds
+from corpora.records import Document, Fact, Passage
+from corpora.sentences import sentences
+from index import Hit, Snapshot
+
+MOST_HITS, MOST_UNITS, MOST_ITEMS = 5, 4, 16
+# How much each sign weighs beside the share of the question's words (set on the train part of the questions).
+_FUSED, _TYPE, _LANGUAGE, _HEADING = 0.35, 0.4, 0.15, 0.5
+# A further unit must come this near to the best one.
+_NEAR_BEST = 0.72
+_FACE = re.compile(r"^(?:Матни тавзеҳӣ, на расмӣ|Пояснительный текст, не официальный|Дар бораи ин матн|Об этом тексте)")
+_FACE_HEADINGS = frozenset(("Дар бораи ин матн", "Об этом тексте"))
+_LEAST_WORDS = 3
+_ITEM = re.compile(r"^[–—•*-]\s+")
+_BLANK = re.compile("_{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A stretch of a passage that can be quoted alone: a sentence, a fact's quote, or a list with its opening."""
+
+    hit: Hit
+    document: Document
+    spans: tuple[tuple[int, int], ...]     # of its sentences in passage.text, in order
+    fact: Fact | None
+    coverage: float                        # share of the question's content words in it and its heading, 0..1
+    score: float
+
+    @property
+    def text(self) -> str:
+        """All its sentences, one a line."""
+        return "\n".join(self.hit.passage.text[start:end] for start, end in self.spans)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """One citation a sentence, in order."""
+        return tuple(Citation(self.hit.passage, self.document, span) for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The units chosen, best first, and those that spoke to it but do not hold on the day asked about."""
+
+    units: tuple[Unit, ...] = ()
+    lapsed: tuple[Unit, ...] = ()
+
+    @property
+    def best(self) -> Unit | None:
+        """The unit that speaks most to the question."""
+        return self.units[0] if self.units else None
+
+
+def gather(query: Query, hits: Sequence[Hit], snapshot: Snapshot, today: date) -> Evidence:
+    """Return the evidence among the first hits."""
+    day = query.at or today
+    units = [unit for hit in hits[:MOST_HITS] for unit in _units(query, hit, snapshot)]
+    units.sort(key=lambda unit: (-unit.score, unit.hit.rank, unit.spans))
+    holding = [unit for unit in units if holds(unit.document, unit.fact, day)]
+    lapsed = [unit for unit in units if not holds(unit.document, unit.fact, day)]
+    return Evidence(_chosen(query, holding), _chosen(query, lapsed))
+
+
+def _chosen(query: Query, units: list[Unit]) -> tuple[Unit, ...]:
+    """Return the best unit and what else of its service comes near it, without repeating a sentence."""
+    if not units:
+        return ()
+    fitting = [unit for unit in units if unit.fact and unit.fact.type in query.facts]
+    best = fitting[0] if fitting and fitting[0].score >= _NEAR_BEST * units[0].score else units[0]
+    chosen, said = [best], {_said(best)}
+    for unit in units:
+        near = unit.score >= _NEAR_BEST * best.score and unit.document.service == best.document.service
+        fits = not (fitting and unit.fact and unit.fact.type not in query.facts)
+        if near and fits and unit.document.language == best.document.language and _said(unit) not in said:
+            chosen.append(unit)
+            said.add(_said(unit))
+    return tuple(chosen[:MOST_UNITS])
+
+
+def _said(unit: Unit) -> str:
+    return " ".join(unit.text.casefold().split())
+
+
+def _units(query: Query, hit: Hit, snapshot: Snapshot) -> Iterator[Unit]:
+    """Yield the units of one hit with their scores."""
+    if hit.passage.locator.heading in _FACE_HEADINGS:
+        return
+    for spans, fact in _stretches(hit.passage, hit.document):
+        text = " ".join(hit.passage.text[start:end] for start, end in spans)
+        bare = snapshot.coverage(query.search, text)
+        around = snapshot.coverage(query.search, f"{hit.document.title} {hit.passage.locator.heading} {text}")
+        coverage = bare + _HEADING * (around - bare)
+        fits = bool(fact and fact.type in query.facts)
+        own = hit.document.language == query.language
+        score = coverage + _FUSED * hit.scores["fused"] + _TYPE * fits + _LANGUAGE * own
+        yield Unit(hit, hit.document, spans, fact, around, score)
+
+
+def _stretches(passage: Passage, document: Document) -> Iterator[tuple[tuple[tuple[int, int], ...], Fact | None]]:
+    """Yield what can be quoted alone, with the fact it states if it states one."""
+    lines = [span for span in sentences(passage.text) if _speaks(passage, document, span)]
+    facts = _facts(passage, document)
+    at = 0
+    while at < len(lines):
+        size = _list_size(passage.text, lines[at:])
+        group = lines[at:at + size]
+        fact = next((found for found in (_fact_at(facts, span) for span in group) if found), None)
+        if size == 1 and fact:
+            group = [span for span in lines[at:] if _fact_at(facts, span) is fact] if _apart(facts, fact) else group
+        yield tuple(group[:MOST_ITEMS]), fact
+        at += max(len(group), 1)
+
+
+def _apart(facts: list[tuple[int, int, Fact]], fact: Fact) -> bool:
+    """Return whether one quote of this fact is all there is of it, so that its sentences belong together."""
+    return sum(found is fact for _, _, found in facts) == 1
+
+
+def _facts(passage: Passage, document: Document) -> list[tuple[int, int, Fact]]:
+    found = ((passage.text.find(fact.quote), fact) for fact in document.facts)
+    return [(at, at + len(fact.quote), fact) for at, fact in found if at >= 0]
+
+
+def _fact_at(facts: list[tuple[int, int, Fact]], span: tuple[int, int]) -> Fact | None:
+    overlapping = [(end - start, fact.id, fact) for start, end, fact in facts if start < span[1] and span[0] < end]
+    return max(overlapping, key=lambda found: found[:2])[2] if overlapping else None
+
+
+def _speaks(passage: Passage, document: Document, span: tuple[int, int]) -> bool:
+    """Return whether a sentence says something: no title, no heading, no imprint, no empty field of a form."""
+    text = passage.text[span[0]:span[1]]
+    if text.rstrip(":") in (document.title, passage.locator.heading) or _FACE.match(text) or _BLANK.search(text):
+        return False
+    return bool(_ITEM.match(text)) or len(text.split()) >= _LEAST_WORDS
+
+
+def _list_size(text: str, lines: Sequence[tuple[int, int]]) -> int:
+    """Return how many sentences a list opened by the first one takes; 1 where it opens none."""
+    if not text[lines[0][0]:lines[0][1]].endswith(":"):
+        return 1
+    items = 0
+    for start, end in lines[1:]:
+        if not _ITEM.match(text[start:end]):
+            break
+        items += 1
+    return 1 + items

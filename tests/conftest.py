@@ -1,0 +1,50 @@
+"""What several tests look at: the seed corpus in a data directory, and a few documents of our own."""
+
+from __future__ import annotations
+
+import socket
+from datetime import date
+from pathlib import Path
+
+import pytest
+from assistant import config as settings
+from assistant import update
+from assistant.answer import Assistant
+from assistant.intake import take_in
+
+ROOT = Path(__file__).parents[1]
+TODAY = date(2026, 11, 25)
+
+
+def _unseen(done: int, whole: int) -> None:
+    """Progress that nobody watches."""
+
+
+@pytest.fixture(scope="session")
+def seed_config(tmp_path_factory):
+    """The seed corpus ingested and built, with the vectors that travel with it."""
+    config = settings.load(tmp_path_factory.mktemp("seed"))
+    taken = take_in(config, [ROOT / "corpora" / "seed"], None, _unseen)
+    assert not [report for _, report in taken.reports if report.error_code]
+    update.build(config, wait=True)
+    return config
+
+
+@pytest.fixture(scope="session")
+def assistant(seed_config):
+    """Answers from the seed corpus by facts and extracts, on one fixed day."""
+    snapshot, name = update.current_snapshot(seed_config, encoder=update.open_encoder(seed_config))
+    with snapshot:
+        yield Assistant(snapshot, name, today=lambda: TODAY)
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """Every attempt to open a socket fails."""
+
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
