@@ -36,9 +36,9 @@ class Assistant:
     """Answers from one snapshot.  `generator` None means facts and extracts only."""
 
     snapshot: Snapshot
-    snapshot_id: str | None = None
+    snapshot_id: str
+    today: Callable[[], date]
     generator: Generator | None = None
-    today: Callable[[], date] = date.today
     notices: tuple[str, ...] = ()      # warnings that stand under every answer, e.g. a model that is missing
 
     def ask(self, question: str, *, language: str = "auto", at: date | None = None) -> Answer:

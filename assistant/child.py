@@ -18,7 +18,8 @@ from typing import IO, Any
 MAX_LINE_BYTES = 60_000       # with a short one after it, a line fits into a pipe that nobody reads
 MAX_WAITING = 4_096           # messages nobody has taken yet
 _REPORT_BYTES = 4_096
-_JOIN_S = 2.0
+_JOIN_S = 2.0                 # for a thread to see that its pipe has ended
+_EXIT_S = 0.2                 # for a process to end after it has closed its pipe
 
 Message = dict[str, Any]
 
@@ -120,7 +121,7 @@ class Child:
 
     def _gone(self) -> ChildGoneError:
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_JOIN_S)
+            self._process.wait(_EXIT_S)
         lines = self._complaints.decode("utf-8", "replace").strip().splitlines()
         said = f"; it said: {lines[-1]}" if lines else ""
         return ChildGoneError(f"{self._fault or 'it ended'} (code {self._process.returncode}){said}")

@@ -19,7 +19,7 @@ from assistant import config as settings
 from assistant.answer import EXTRACTIVE, Assistant
 from assistant.batch import answering, replies
 from assistant.cli_machine import models, snapshots
-from assistant.edge import DataDir, Json, counter, edge, put, put_json
+from assistant.edge import DataDir, Json, counter, edge, put, put_json, today
 from assistant.errors import AssistantError
 from assistant.page import answer_lines, hit_lines
 from assistant.query import understand
@@ -48,7 +48,7 @@ def _day(value: str) -> date:
 
 
 Question = Annotated[str | None, typer.Argument(help="The question, in your own spelling.", show_default=False)]
-Batch = Annotated[Path | None, typer.Option("--batch", help="Lines of {\"qid\", \"question\"}; one object a line back.")]
+Batch = Annotated[Path | None, typer.Option("--batch", help='Lines of {"qid", "question"}; one object a line back.')]
 At = Annotated[str | None, typer.Option("--at", help="The day asked about, like 2024-07-01; else today.")]
 Named = Annotated[str | None, typer.Option("--generator", help="auto | extractive | a model's name.")]
 Spoken = Annotated[Language, typer.Option("--language", help="The question's language, where it is known.")]
@@ -89,12 +89,12 @@ def search(query: Question = None, k: Annotated[int, typer.Option("-k", min=1, m
             return _search_json(snapshot, name, text, k, day, qid)
 
         if batch:
-            for reply in replies(batch, found, date.today()):
+            for reply in replies(batch, found, today()):
                 put_json(reply)
         elif as_json:
             put_json(found(query or "", None))
         else:
-            understood = understand(query or "", at=day, today=date.today())
+            understood = understand(query or "", at=day, today=today())
             put("\n".join(hit_lines(retrieve(snapshot, understood, k))) or "Nothing was found.")
 
 
@@ -186,22 +186,22 @@ def _assistant(stack: ExitStack, config: settings.Config, named: str | None) -> 
     from assistant.generate import open_generator
     from assistant.models import Models
     snapshot, name = _snapshot(stack, config)
-    generator, notices = None, ()
+    generator, notices = None, list[str]()
     try:
         generator = open_generator(named or config.generator, Models(config.data_dir))
     except AssistantError as error:
-        notices = (f"{error.message} {error.hint}".strip(),)
+        notices.append(f"{error.message} {error.hint}".strip())
     if generator:
         stack.enter_context(generator)
     if snapshot.manifest.kind == "lexical" and config.encoder != "none":
         from assistant.texts import text
-        notices += (text("tg", "warning", "not_full"),)
-    return Assistant(snapshot, name, generator, notices=notices)
+        notices.append(text("tg", "warning", "not_full"))
+    return Assistant(snapshot, name, today, generator, notices=tuple(notices))
 
 
 def _search_json(snapshot: Snapshot, name: str, text: str, k: int, day: date | None, qid: str | None) -> dict[str, Any]:
     started = perf_counter()
-    query = understand(text, at=day, today=date.today())
+    query = understand(text, at=day, today=today())
     hits = retrieve(snapshot, query, k)
     plain: dict[str, Any] = {} if qid is None else {"qid": qid}
     return plain | {"query": query.text, "language": query.language, "script": query.script, "snapshot": name,

@@ -58,7 +58,7 @@ def _data_dir(config: Config) -> Iterator[Check]:
     nearest = next(path for path in (root, *root.parents) if path.exists())
     free = shutil.disk_usage(nearest).free
     if not os.access(nearest, os.W_OK):
-        yield Check("data directory", "note", f"{root} cannot be written; questions are answered, nothing can be built",
+        yield Check("data directory", "note", f"{root} cannot be written: answering works, building does not",
                     "Run as the user that owns it, or name another with --data-dir.")
     elif free < _LEAST_FREE:
         yield Check("data directory", "note", f"{root}: {free // 1_000_000} MB free", "Free some space before building.")

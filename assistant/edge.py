@@ -10,8 +10,9 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -47,6 +48,11 @@ def edge(*, as_json: bool) -> Iterator[None]:
         _fail("internal", f"{type(error).__name__}: {error}", REPORT, as_json)
 
 
+def today() -> date:
+    """Return the day on this machine's calendar."""
+    return datetime.now().astimezone().date()
+
+
 def error_object(code: str, message: str, next_step: str) -> dict[str, dict[str, str]]:
     """Return the object of the contracts for something that could not be done."""
     return {"error": {"code": code, "message": message, "next_step": next_step}}
@@ -69,7 +75,7 @@ def put(text: str = "") -> None:
     typer.echo(text)
 
 
-def put_json(value: Any) -> None:
+def put_json(value: object) -> None:
     """Print one object on one line, in UTF-8 whatever the locale is."""
     with suppress(AttributeError, ValueError):
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]

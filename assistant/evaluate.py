@@ -74,12 +74,16 @@ def read_questions(path: Path, split: str | None = None) -> list[Asked]:
     """
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        asked = [Asked(**{name: tuple(value) if isinstance(value, list) else value
-                          for name, value in row.items() if name in Asked.__slots__}) for row in rows]
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        asked = [_asked(row) for row in rows]
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise AssistantError(f"{path.name} cannot be read as questions: {error}",
                              "One JSON object a line, as in tests/golden/questions.jsonl.") from error
     return [one for one in asked if split in (None, "all", one.split)]
+
+
+def _asked(row: dict[str, Any]) -> Asked:
+    named = {name: row[name] for name in Asked.__slots__}
+    return Asked(**(named | {name: tuple(row[name]) for name in ("expected_documents", "expected_values")}))
 
 
 def run(assistant: Assistant, questions: Sequence[Asked], progress: Progress | None = None) -> list[Outcome]:

@@ -73,7 +73,7 @@ def _read(config: Config, folder: CorpusFolder, name: str, progress: Callable[[i
 
 
 def _plain(corpus: str, report: FileReport) -> dict[str, Any]:
-    plain = {"path": str(report.path), "corpus": corpus, "outcome": report.outcome,
+    plain: dict[str, Any] = {"path": str(report.path), "corpus": corpus, "outcome": report.outcome,
              "document_id": report.document_id, "passages": report.passages, "notes": list(report.notes)}
     if report.error_code:
         plain["error"] = {"code": report.error_code, "message": report.message, "next_step": report.next_step}

@@ -6,7 +6,7 @@ Each part is the words of a fact of type office, phone or hours that holds today
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from assistant.records import Citation, Office
@@ -32,7 +32,7 @@ def find_office(snapshot: Snapshot, service: str, language: str, today: date) ->
                   _number(found[FactType.PHONE]), _words(found[FactType.HOURS]))
 
 
-def _facts(documents: Iterable[Document], kind: FactType, today: date) -> Iterable[tuple[Document, Fact]]:
+def _facts(documents: Iterable[Document], kind: FactType, today: date) -> Iterator[tuple[Document, Fact]]:
     return ((document, fact) for document in documents for fact in document.facts
             if fact.type == kind and holds(document, fact, today) and fact.confidence != "C")
 

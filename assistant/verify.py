@@ -18,8 +18,8 @@ LEAST_COVERED = 0.7
 
 _GROUPED = re.compile("(?<=\\d)[ \u00a0\u202f](?=\\d{3}(?!\\d))")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NEGATED = re.compile(r"(?<![^\W_])(?:на(?:ме|бо|дор|кун|шав|гир|дих|тавон|рав|буд|ша)\w*|не|нет|нест|нестанд|no|not|без|бе)"
-                      r"(?![^\W_])")
+_NEGATED = re.compile(
+    r"(?<![^\W_])(?:на(?:ме|бо|дор|кун|шав|гир|дих|тавон|рав|буд|ша)\w*|не|нет|нест|нестанд|no|not|без|бе)(?![^\W_])")
 
 
 class Fault(StrEnum):
@@ -61,7 +61,7 @@ def covered(sentence: str, cited: str) -> float:
 
 
 def _stems(text: str) -> set[str]:
-    folded = (fold(word) for word in words(text))
+    folded = (fold(word) for word in words(_GROUPED.sub("", text)))
     return {stem(word, "tg") for word in folded if word not in FUNCTION_WORDS["tg"]}
 
 

@@ -10,12 +10,12 @@ import json
 import subprocess
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 
 from assistant import config as settings
+from assistant import edge
 from assistant.answer import Assistant
 from assistant.evaluate import read_questions
 from assistant.update import current_snapshot, open_encoder
@@ -53,7 +53,7 @@ def warm(data: Path) -> list[float]:
     snapshot, name = current_snapshot(config, encoder=open_encoder(config))
     times = []
     with snapshot:
-        assistant = Assistant(snapshot, name, today=date.today)
+        assistant = Assistant(snapshot, name, edge.today)
         assistant.ask(QUESTION)
         for asked in read_questions(ROOT / "tests" / "golden" / "questions.jsonl"):
             started = perf_counter()

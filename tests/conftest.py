@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from assistant import config as settings
 from assistant import update
 from assistant.answer import Assistant
@@ -35,7 +36,7 @@ def assistant(seed_config):
     """Answers from the seed corpus by facts and extracts, on one fixed day."""
     snapshot, name = update.current_snapshot(seed_config, encoder=update.open_encoder(seed_config))
     with snapshot:
-        yield Assistant(snapshot, name, today=lambda: TODAY)
+        yield Assistant(snapshot, name, lambda: TODAY)
 
 
 @pytest.fixture

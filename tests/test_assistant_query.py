@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from assistant.errors import UnusableQuestionError
 from assistant.query import MOST_LETTERS, readable, understand
 from assistant.records import AnswerStatus
 from corpora.records import FactType
-from hypothesis import given
-from hypothesis import strategies as st
 
 TODAY = date(2026, 11, 25)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from assistant.records import AnswerStatus
 from assistant.texts import LANGUAGES, _words, date_words, text
 from corpora.records import DocumentStatus

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from assistant.validity import holds, is_stale, warnings
 from corpora.records import Document, DocumentId, DocumentStatus, Fact, FactType
 

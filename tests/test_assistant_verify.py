@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from assistant.verify import Fault, fault, numbers
 from hypothesis import given
 from hypothesis import strategies as st
+
+from assistant.verify import Fault, fault, numbers
 
 QUOTE = "Барои шиносномаи нав 10 доллари ИМА пардохт мешавад; ба ятимон ройгон дода мешавад."
 
