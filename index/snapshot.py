@@ -1,53 +1,52 @@
 """The searchable state on the disk, opened to read: what is in it, and what is found in it.
 
     question ─ terms ─ lexical ─┬─ fuse ─ push down ─ hits
-                     └ vectors ─┘
+                     └─ dense ──┘
 
 Nothing is ever written.  Words answer at once; vectors are opened with the first question that needs them, and
-search goes on by words alone where they fail.  Any number of threads may ask at the same time.
+where they fail search goes on by words alone.  Any number of threads may ask at the same time.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
 from typing import Self
 
 from corpora.records import Document, DocumentId, DocumentStatus, Passage
+from index.contents import Contents, Place, connected
 from index.dense import DenseSearch
 from index.encoder import Encoder
-from index.errors import DamagedSnapshotError, EncoderError, EncoderMismatchError
+from index.errors import DamagedSnapshotError, EncoderMismatchError, SnapshotError
 from index.fuse import fuse, weights_for
 from index.lexical import LexicalSearch
 from index.manifest import TABLES, VECTORS, Manifest, check_files, read_manifest
 from index.records import Hit, SearchQuery
-from index.terms import Question, read_question, share_found, stems_of_text
+from index.terms import Question, read_question, stems_of
 
 # How many passages each list gives to the mixing.
 _DEPTH = 200
-# Shares of the fused score that are kept: of a document that does not hold, of a document's imprint.
+# What is kept of the fused score: of a document that does not hold, of a document's imprint.
 _LAPSED, _FACE = 0.6, 0.5
 _NOT_HOLDING = (DocumentStatus.VOID, DocumentStatus.SUPERSEDED)
-_REMEMBERED = 4096
 
 
 class Snapshot:
-    """A snapshot, open.  `problems` lists what was met since; search goes on in spite of it."""
+    """An open snapshot.  `problems` lists why search goes on by words alone, if it does."""
 
     def __init__(self, path: Path, manifest: Manifest, dense: DenseSearch | None) -> None:
         self.path, self.manifest = path, manifest
         self.problems: list[str] = []
         self._dense = dense
         self._lock = RLock()
-        self._connection = _connected(path / TABLES)
-        self._read = lru_cache(64)(self._question)
-        self._document = lru_cache(_REMEMBERED)(self._read_document)
+        self._connection = connected(path / TABLES)
+        self._contents = Contents(self._connection)
+        self._understood = lru_cache(64)(self._understand)
 
     @classmethod
     def open(cls, path: Path, *, encoder: Encoder | None, verify: bool = False) -> Snapshot:
@@ -59,17 +58,20 @@ class Snapshot:
             UnknownFormatError: it was written in another format, version or normaliser.
             DamagedSnapshotError: a file is missing or differs from the manifest.
             EncoderMismatchError: its vectors were made by another encoder.
-            EncoderError: the encoder cannot be found.
+            EncoderError: the encoder is not installed.
         """
         manifest = read_manifest(path)
         check_files(path, manifest, verify=verify)
         mark, dense = manifest.encoder, None
         if encoder and mark:
             if (encoder.sha256, encoder.dimension) != (mark.sha256, mark.dimension):
-                raise EncoderMismatchError(f"the vectors of {path.name} were made by {mark.id}, not by {encoder.id}")
+                raise EncoderMismatchError(
+                    f"the vectors of snapshot {path.name} were made by {mark.id}, not by {encoder.id}")
             dense = DenseSearch(path / VECTORS, encoder, manifest.counts["vectors"])
-        with _damage(path):
-            return cls(path, manifest, dense)
+        snapshot = cls(path, manifest, dense)
+        with snapshot._reading():
+            snapshot._contents.document("")
+        return snapshot
 
     @property
     def count(self) -> int:
@@ -77,12 +79,102 @@ class Snapshot:
         return self.manifest.counts["passages"]
 
     def search(self, query: SearchQuery, k: int = 10) -> list[Hit]:
-        """Return up to k hits, best first; none where nothing is found.  Never raises for what a text holds."""
+        """Return up to k hits, best first; none where nothing is found.  No text makes it fail.
+
+        Raises:
+            DamagedSnapshotError: the file of words cannot be read any more.
+        """
         with self._reading():
-            question = self._read(query)
+            question = self._understood(query)
             lexical = LexicalSearch(self._connection).search(question, _DEPTH)
         dense = self._nearest(query, question)
         with self._reading():
-            passages = self._passages({*lexical, *dense})
-            hits = self._pushed_down(query, lexical, dense, passages)
-            return [self._hit(question, found, passages, rank) for rank, found in enumerate(hits[:k], 1)]
+            places = {place.id: place for place in self._contents.places({*lexical, *dense})}
+            fused = _fused(query, lexical, dense, places)
+            best = sorted(fused, key=lambda name: (-fused[name], name))[:max(k, 0)]
+            return [self._hit(question, places[name].number, rank, lexical, dense, fused[name])
+                    for rank, name in enumerate(best, 1)]
+
+    def coverage(self, query: SearchQuery, text: str) -> float:
+        """Return the share of the question's content terms in any text, expansions counted, 0..1."""
+        with self._reading():
+            return self._understood(query).coverage(stems_of(text))
+
+    def document(self, document_id: DocumentId) -> Document | None:
+        """Return a document, None where there is none of this id."""
+        with self._reading():
+            return self._contents.document(document_id)
+
+    def documents(self) -> tuple[Document, ...]:
+        """Return the documents, sorted by id."""
+        with self._reading():
+            return tuple(self._contents.documents())
+
+    def passages(self, document_id: DocumentId) -> tuple[Passage, ...]:
+        """Return the passages of a document in order; none where there is no such document."""
+        with self._reading():
+            return self._contents.passages(document_id)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    def _understand(self, query: SearchQuery) -> Question:
+        return read_question(query.text, query.language, self._connection)
+
+    def _nearest(self, query: SearchQuery, question: Question) -> dict[int, float]:
+        """Return cosines by passage number; none where there are no vectors, or they cannot be used."""
+        if not self._dense or not question.terms:
+            return {}
+        own_words = query.language in ("ru", "en") and query.script == "Cyrl" or query.language == "en"
+        try:
+            return self._dense.search(query.text if own_words else question.restored, _DEPTH)
+        except SnapshotError as error:
+            self.problems.append(f"search goes on by words alone: {error}")
+            self._dense = None
+            return {}
+
+    def _hit(self, question: Question, number: int, rank: int, lexical: dict[int, float],
+             dense: dict[int, float], fused: float) -> Hit:
+        stored = self._contents.stored(number)
+        scores = {"lexical": lexical.get(number, 0.0), "dense": dense.get(number, 0.0), "fused": fused,
+                  "coverage": question.coverage(stored.stems)}
+        return Hit(stored.passage, stored.document, scores, rank)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except sqlite3.DatabaseError as error:
+                raise DamagedSnapshotError(f"snapshot {self.path.name} cannot be read: {error}") from error
+
+
+def _fused(query: SearchQuery, lexical: dict[int, float], dense: dict[int, float],
+           places: dict[str, Place]) -> dict[str, float]:
+    """Return the mixed scores by passage id, what does not hold and what is only imprint pushed down."""
+    by_id = [{name: scores[place.number] for name, place in places.items() if place.number in scores}
+             for scores in (lexical, dense)]
+    mixed = fuse(by_id[0], by_id[1], weights_for(query.language, query.script))
+    return {name: score * _kept(query, places[name]) for name, score in mixed.items()}
+
+
+def _kept(query: SearchQuery, place: Place) -> float:
+    lapsed = place.status in _NOT_HOLDING and not _held_at(query, place)
+    return (_LAPSED if lapsed else 1.0) * (_FACE if place.face else 1.0)
+
+
+def _held_at(query: SearchQuery, place: Place) -> bool:
+    """Return whether the day asked about is within the dates of the document, one of which is known."""
+    if not query.at or not (place.valid_from or place.valid_until):
+        return False
+    day = query.at.isoformat()
+    return (place.valid_from or day) <= day <= (place.valid_until or day)

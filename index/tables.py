@@ -26,8 +26,8 @@ FACE_HEADINGS = frozenset(("дар бораи ин матн", "об этом т�
 FREQUENT_SHARE = 0.2
 
 _TABLES = f"""
-CREATE TABLE documents (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, language TEXT NOT NULL,
-    json TEXT NOT NULL);
+CREATE TABLE documents (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, status TEXT NOT NULL,
+    valid_from TEXT, valid_until TEXT, json TEXT NOT NULL);
 CREATE TABLE passages (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document INTEGER NOT NULL,
     face INTEGER NOT NULL, stems TEXT NOT NULL, json TEXT NOT NULL);
 CREATE INDEX passages_of_document ON passages (document);
@@ -109,7 +109,8 @@ class _Writer:
             try:
                 self._entry(entry.document, entry.passages)
             except sqlite3.IntegrityError as error:
-                raise DuplicateDocumentError(f"{entry.document.id}, or a passage of it, is given twice") from error
+                raise DuplicateDocumentError(
+                    f"{entry.document.id}, or a passage of it, is given twice") from error
         self._vocabulary()
         self._connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('optimize')")
         self._frequent()
@@ -117,8 +118,9 @@ class _Writer:
 
     def _entry(self, document: Document, passages: Iterable[Passage]) -> None:
         self._written.documents += 1
-        row = (self._written.documents, document.id, document.language, _json(document.to_json()))
-        self._connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?)", row)
+        row = (self._written.documents, document.id, document.status, document.valid_from, document.valid_until,
+               _json(document.to_json()))
+        self._connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", row)
         for passage in passages:
             self._passage(document, passage)
 
@@ -149,8 +151,9 @@ class _Writer:
         self._connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?)", rows)
 
     def _frequent(self) -> None:
-        self._connection.execute("INSERT INTO frequent SELECT col, term FROM tokens WHERE doc > ? ORDER BY 1, 2",
-                                 (max(FREQUENT_SHARE * len(self._written.texts), 1),))
+        most = max(FREQUENT_SHARE * len(self._written.texts), 1)
+        self._connection.execute(
+            "INSERT INTO frequent SELECT col, term FROM tokens WHERE doc > ? ORDER BY 1, 2", (most,))
 
 
 def _best(spellings: Counter[str]) -> tuple[str, int]:

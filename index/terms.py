@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from index.lexicon import Expansion, Lexicon
@@ -61,6 +62,19 @@ class Question:
         return " ".join(term.spelling for term in self.terms)
 
 
+    def coverage(self, stems: AbstractSet[str]) -> float:
+        """Return the share of the content terms whose stems, or an expansion over them, are among `stems`, 0..1.
+
+        Where all words only hold the question together, they count.
+        """
+        places = {place for place, term in enumerate(self.terms) if term.content} or set(range(len(self.terms)))
+        found = {place for place in places if not stems.isdisjoint(self.terms[place].stems)}
+        for item in self.expansions:
+            if stems.issuperset(item.target.split()):
+                found.update(range(item.start, item.end))
+        return len(found & places) / len(places) if places else 0.0
+
+
 class Vocabulary:
     """The folded words of the passages, in a snapshot's `vocabulary` table."""
 
@@ -112,6 +126,12 @@ def read_question(text: str, language: str, connection: sqlite3.Connection) -> Q
     terms = (_term(word, folded, language, vocabulary, place in covered)
              for place, (word, folded) in enumerate(zip(found, read, strict=True)))
     return Question(tuple(terms), tuple(expansions))
+
+
+def stems_of(text: str) -> frozenset[str]:
+    """Return the stems of the words of a text in any of our languages."""
+    keys = {fold(word) for word in words(text) + grouped_numbers(text)}
+    return frozenset(stem(key, kind) for key in keys for kind in _STEMMERS)
 
 
 def _readings(word: str, vocabulary: Vocabulary) -> list[str]:

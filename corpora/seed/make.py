@@ -23,7 +23,8 @@ from face import UNVERIFIED, long_face, metadata, short_face  # noqa: E402
 
 FONTS = Path("/usr/share/fonts/truetype/noto")
 PLACEHOLDER = re.compile(r"\{([A-Z]{2}-\d{3})(?:\|([^{}]*))?\}")
-PLAIN_KEYS = ["id", "title", "publisher", "language", "kind", "service", "source_url", "status", "valid_from", "valid_until", "as_of", "review_by", "confidence", "superseded_by"]
+PLAIN_KEYS = ["id", "title", "publisher", "language", "kind", "service", "source_url", "status", "valid_from",
+              "valid_until", "as_of", "review_by", "confidence", "superseded_by"]
 
 
 @dataclass(frozen=True)
