@@ -193,6 +193,7 @@ def _assistant(stack: ExitStack, config: settings.Config, named: str | None) -> 
         notices.append(f"{error.message} {error.hint}".strip())
     if generator:
         stack.enter_context(generator)
+    notices += snapshot.problems
     if snapshot.manifest.kind == "lexical" and config.encoder != "none":
         from assistant.texts import text
         notices.append(text("tg", "warning", "not_full"))

@@ -14,6 +14,7 @@ from assistant.validity import holds
 from corpora.records import Document, Fact, FactType
 from index import Snapshot
 
+_STREET = re.compile(r"кӯча|хиёбон|суроға|улиц|ул\.|проспект|просп\.|адрес|кӯч\.", re.IGNORECASE)
 _PHONE = re.compile(r"\(?\+?\d[\d\s()–-]{4,}\d|(?<!\d)\d{3,4}(?!\d)")
 
 
@@ -28,7 +29,7 @@ def find_office(snapshot: Snapshot, service: str, language: str, today: date) ->
     if not first or not citation:
         return None
     document = first[0]
-    return Office(document.publisher or document.title, citation, _words(found[FactType.OFFICE]),
+    return Office(document.publisher or document.title, citation, _address(found[FactType.OFFICE]),
                   _number(found[FactType.PHONE]), _words(found[FactType.HOURS]))
 
 
@@ -43,6 +44,11 @@ def _citation(snapshot: Snapshot, document: Document, fact: Fact) -> Citation | 
         if at >= 0:
             return Citation(passage, document, (at, at + len(fact.quote)))
     return None
+
+
+def _address(found: tuple[Document, Fact] | None) -> str | None:
+    """Return the words of an office fact that names a street; which kind of office it is, is no address."""
+    return found[1].quote if found and _STREET.search(found[1].quote) else None
 
 
 def _words(found: tuple[Document, Fact] | None) -> str | None:

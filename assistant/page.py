@@ -113,6 +113,8 @@ def _office(answer: Answer) -> list[str]:
     if not office:
         return []
     lines = [f"{text(language, 'label', 'office')}: {office.name}"]
+    if office.address != office.citation.quote:
+        lines += _wrapped(f"«{office.citation.quote}»", "  ", "    ")
     for name in ("address", "phone", "hours"):
         if value := getattr(office, name):
             lines += _wrapped(f"{text(language, 'label', name)}: {value}", "  ", "    ")

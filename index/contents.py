@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from corpora.records import Document, DocumentId, DocumentStatus, Passage
+from corpora.records import Document, DocumentStatus, Passage
 
 # Documents kept ready; a kiosk's questions go to few of them.
 _REMEMBERED = 2048

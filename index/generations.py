@@ -111,14 +111,14 @@ class Generations:
         self.activate(older[-1])
         return older[-1]
 
-    def prune(self, keep: int = 2) -> list[int]:
+    def prune(self, keep: int = 2) -> tuple[int, ...]:
         """Remove all but the current generation and the newest others, `keep` in all; return what was removed.
 
         What is newer than the current one is left: it may be about to be activated.
         """
         current = self.current() or 0
         older = sorted((number for number in self._numbers() if number < current), reverse=True)
-        removed = sorted(older[max(keep - 1, 0):])
+        removed = tuple(sorted(older[max(keep - 1, 0):]))
         for number in removed:
             remove_folder(self.path(number))
         return removed

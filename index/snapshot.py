@@ -134,7 +134,7 @@ class Snapshot:
         """Return cosines by passage number; none where there are no vectors, or they cannot be used."""
         if not self._dense or not question.terms:
             return {}
-        own_words = query.language in ("ru", "en") and query.script == "Cyrl" or query.language == "en"
+        own_words = (query.language in ("ru", "en") and query.script == "Cyrl") or query.language == "en"
         try:
             return self._dense.search(query.text if own_words else question.restored, _DEPTH)
         except SnapshotError as error:

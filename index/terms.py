@@ -70,7 +70,7 @@ class Question:
         places = {place for place, term in enumerate(self.terms) if term.content} or set(range(len(self.terms)))
         found = {place for place in places if not stems.isdisjoint(self.terms[place].stems)}
         for item in self.expansions:
-            if stems.issuperset(item.target.split()):
+            if stems >= set(item.target.split()):
                 found.update(range(item.start, item.end))
         return len(found & places) / len(places) if places else 0.0
 

@@ -28,7 +28,7 @@ _WORD = re.compile(r"[^\W_]+")
 _DASH = "[-\u2010\u2011]"
 # Endings glued with a hyphen to a number, an abbreviation, a quote or a bracket: 5-уми, ҶТ-ро, 1-го.
 _AFTER_NUMBER = re.compile(
-    rf"(?<=\d)\s?[-\u2010-\u2013]\s?"
+    r"(?<=\d)\s?[-\u2010-\u2013]\s?"
     r"(?:умин|уми?|юми?|ями?|юм|ум|и|у|ю|ро|го|му|м|й|я|е|ой|ая|ое|ые|ый|ых|х|ми|umi?|um|i|ro)(?![^\W_])")
 _AFTER_WORD = re.compile(rf"(?<=[^\W\d_»”\"')\]]){_DASH}(?:ро|и|у|ю|ro|i)(?![^\W_])")
 _AFTER_QUOTE = re.compile(
