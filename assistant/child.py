@@ -128,8 +128,6 @@ class Child:
 
 
 def _message(line: bytes) -> Message | None:
-    if len(line) > MAX_LINE_BYTES:
-        return None
     try:
         message = json.loads(line)
     except ValueError:

@@ -39,7 +39,7 @@ class Unit:
     document: Document
     spans: tuple[tuple[int, int], ...]     # of its sentences in passage.text, in order
     fact: Fact | None
-    coverage: float                        # share of the question's content words in it and its heading, 0..1
+    coverage: float                        # share of the topic's words in it, its heading and its title, 0..1
     score: float
 
     @property
@@ -103,12 +103,17 @@ def _units(query: Query, hit: Hit, snapshot: Snapshot) -> Iterator[Unit]:
     for spans, fact in _stretches(hit.passage, hit.document):
         text = " ".join(hit.passage.text[start:end] for start, end in spans)
         bare = snapshot.coverage(query.search, text)
-        around = snapshot.coverage(query.search, f"{hit.document.title} {hit.passage.locator.heading} {text}")
+        around = snapshot.coverage(query.search, _around(hit, text))
         coverage = bare + _HEADING * (around - bare)
+        topic = snapshot.coverage(query.about, _around(hit, text))
         fits = bool(fact and fact.type in query.facts)
         own = hit.document.language == query.language
         score = coverage + _FUSED * hit.scores["fused"] + _TYPE * fits + _LANGUAGE * own
-        yield Unit(hit, hit.document, spans, fact, around, score)
+        yield Unit(hit, hit.document, spans, fact, topic, score)
+
+
+def _around(hit: Hit, text: str) -> str:
+    return f"{hit.document.title} {hit.passage.locator.heading or ''} {text}"
 
 
 def _stretches(passage: Passage, document: Document) -> Iterator[tuple[tuple[tuple[int, int], ...], Fact | None]]:

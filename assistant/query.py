@@ -40,12 +40,18 @@ class Query:
     script: str                        # Cyrl | Latn | Arab | mixed
     intents: tuple[str, ...]
     facts: frozenset[FactType]
+    topic: str                         # the words left when those that ask are taken away; all where none are left
     at: date | None                    # the day asked about, None for today
     decline: AnswerStatus | None = None
     @property
     def search(self) -> SearchQuery:
         """The question as the snapshot takes it."""
         return SearchQuery(self.text, self.language, self.script, self.at)
+
+    @property
+    def about(self) -> SearchQuery:
+        """The words that say what the question is about, to compare with a text."""
+        return SearchQuery(self.topic, self.language, self.script, self.at)
 
 
 def readable(question: str) -> str:
@@ -82,9 +88,10 @@ def understand(question: str, *, language: str = "auto", at: date | None = None,
     spoken = question_language(text, script) if language == "auto" else language
     keys = folded_words(text, spoken)
     intents = tuple(name for name, cues in _cues("intent") if _cued(keys, cues))
+    topic = _topic(words(text), keys)
     decline = next((AnswerStatus(f"abstained_{name}") for name, cues in _cues("decline") if _cued(keys, cues)), None)
     types = frozenset(FactType(kind) for name in intents for kind in _tables()["intent"][name]["facts"])
-    return Query(text, spoken, script, intents, types, at or _past_day(text, keys, intents, today), decline)
+    return Query(text, spoken, script, intents, types, topic, at or _past_day(text, keys, intents, today), decline)
 
 
 def folded_words(text: str, language: str) -> list[str]:
@@ -119,9 +126,17 @@ def _cue(cue: str) -> tuple[str, ...]:
     return tuple(fold(word.rstrip(".").casefold()) + "." * word.endswith(".") for word in cue.split())
 
 
-def _cued(keys: list[str], cues: tuple[tuple[str, ...], ...]) -> bool:
-    return any(_stands(keys[start:start + len(cue)], cue)
-               for cue in cues for start in range(len(keys) - len(cue) + 1))
+def _topic(found: list[str], keys: list[str]) -> str:
+    """Return the words that are no cue and no word that every question may have."""
+    asking = {place for table in ("intent", "generic") for _, cues in _cues(table) for place in _cued(keys, cues)}
+    left = [word for place, word in enumerate(found) if place not in asking]
+    return " ".join(left if any(len(word) > 2 for word in left) else found)
+
+
+def _cued(keys: list[str], cues: tuple[tuple[str, ...], ...]) -> set[int]:
+    """Return the places of the words that stand in a cue."""
+    return {start + place for cue in cues for start in range(len(keys) - len(cue) + 1)
+            if _stands(keys[start:start + len(cue)], cue) for place in range(len(cue))}
 
 
 def _stands(keys: list[str], cue: tuple[str, ...]) -> bool:

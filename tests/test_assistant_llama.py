@@ -424,9 +424,11 @@ def test_the_packaged_model_is_put_together_and_is_never_chosen_to_answer(models
 @pytest.mark.model
 def test_a_real_draft_honours_the_grammar(gemma):
     draft = gemma.generate(REAL, deadline_s=120)
-    sentence = r"[^ \n\r\t<>\[\]{}|][^\n\r\t<>\[\]{}|]{8,240}[.!?] (?:\[[1-5]\]){1,3}"
+    letter = r"[^\n\r\t<>\[\]{}|]"
+    sentence = rf"{letter}{{9,241}}[.!?] (?:\[[1-5]\]){{1,3}}"
+    cut_short = rf"(?: ?{letter}{{1,242}}(?: \[[1-5]?)?)?" if draft.finish is Finish.LENGTH else ""
     assert draft.finish in (Finish.STOP, Finish.LENGTH)
-    assert draft.finish is Finish.LENGTH or re.fullmatch(rf"{sentence}(?: {sentence}){{0,3}}", draft.text)
+    assert re.fullmatch(rf"{sentence}(?: {sentence}){{0,3}}{cut_short}", draft.text)
     assert cited_sentences(draft.text)
     assert 0 < draft.tokens <= REAL.max_tokens
     assert gemma.shows_text is False
@@ -522,14 +524,25 @@ def test_control_tokens_in_plain_parts_are_read_as_letters(gemma):
 
 
 @pytest.mark.model
-def test_the_child_ends_when_its_parent_goes(models):
+def test_the_worker_ends_a_draft_when_it_is_told_to_and_itself_when_its_parent_goes(models):
     command = worker_command(models.resolve("gemma-270m"), models.profile("gemma-270m"))
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL) as process:
         ready = json.loads(process.stdout.readline())
         assert (ready["say"], ready["architecture"], ready["n_ctx"]) == ("ready", "gemma3", 2048)
+        parts = [[part.text, part.template] for part in REAL.parts]
+        _tell(process, do="generate", id=1, parts=parts, stops=[], max_tokens=200, grammar=None)
+        assert json.loads(process.stdout.readline())["say"] == "piece"
+        _tell(process, do="cancel", id=1)
+        done = next(said for said in map(json.loads, process.stdout) if said["say"] == "done")
+        assert (done["id"], done["finish"], done["tokens"] < 100) == (1, "cancelled", True)
         process.stdin.close()
         assert process.wait(30) == 0
+
+
+def _tell(process: subprocess.Popen, **message: object) -> None:
+    process.stdin.write(json.dumps(message).encode() + b"\n")
+    process.stdin.flush()
 
 
 @pytest.mark.model
