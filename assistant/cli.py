@@ -192,7 +192,7 @@ def _assistant(stack: ExitStack, config: settings.Config, named: str | None) -> 
     except AssistantError as error:
         notices.append(f"{error.message} {error.hint}".strip())
     if generator:
-        stack.enter_context(generator)
+        stack.callback(generator.close)
     notices += snapshot.problems
     if snapshot.manifest.kind == "lexical" and config.encoder != "none":
         from assistant.texts import text

@@ -61,7 +61,7 @@ def _data_dir(config: Config) -> Iterator[Check]:
         yield Check("data directory", "note", f"{root} cannot be written: answering works, building does not",
                     "Run as the user that owns it, or name another with --data-dir.")
     elif free < _LEAST_FREE:
-        yield Check("data directory", "note", f"{root}: {free // 1_000_000} MB free", "Free some space before building.")
+        yield Check("data directory", "note", f"{root}: {free // 1_000_000} MB free", "Free some space first.")
     else:
         yield Check("data directory", "ok", f"{root}, {free // 1_000_000_000} GB free")
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from assistant.models import Models, State
+from assistant.profile import Role
 from assistant.prompt import Prompt
 
 if TYPE_CHECKING:
     from assistant.llama import LlamaGenerator
-    from assistant.models import Models
 
 
 class Finish(StrEnum):
@@ -57,6 +58,9 @@ class Generator(Protocol):
             AssistantError: the generator cannot be used now; the composed answer stands.
         """
 
+    def close(self) -> None:
+        """Let go of what it holds; nothing is asked of it afterwards."""
+
 
 def open_generator(name: str, models: Models) -> Generator | None:
     """Return the generator of a configured name; None means facts and extracts only.
@@ -64,14 +68,15 @@ def open_generator(name: str, models: Models) -> Generator | None:
     `auto` takes the first ready model that may answer, never one that only checks the engine.
 
     Raises:
-        ModelMissingError, CorruptModelError: a model was named and cannot be used.
+        ModelMissingError, CorruptModelError: a model was named, or is here and meant to answer, and cannot be used.
     """
     match name:
         case "extractive":
             return None
         case "auto":
-            ready = next((state for state in models.list() if state.may_answer), None)
-            return _open(ready.name, models) if ready else None
+            meant = [state for state in models.list() if state.role is Role.ANSWER and state.state is not State.MISSING]
+            chosen = next((state for state in meant if state.may_answer), next(iter(meant), None))
+            return _open(chosen.name, models) if chosen else None
         case _:
             return _open(name, models)
 

@@ -35,8 +35,9 @@ def fuse(lexical: Mapping[str, float], dense: Mapping[str, float], weights: Weig
     lexical: scores from 0, which is "no word found".  dense: cosines; the least of the list counts as 0.
     A passage that a list lacks has 0 there.  An empty list leaves the whole weight to the other.
     """
-    parts = [(weights.lexical, _stretched(lexical, 0.0)), (weights.dense, _stretched(dense, min(dense.values(), default=0.0)))]
-    parts = [(weight, scores) for weight, scores in parts if scores]
+    nearest = _stretched(dense, min(dense.values(), default=0.0))
+    both = [(weights.lexical, _stretched(lexical, 0.0)), (weights.dense, nearest)]
+    parts = [(weight, scores) for weight, scores in both if scores]
     whole = sum(weight for weight, _ in parts) or 1.0
     ids = {name for _, scores in parts for name in scores}
     mixed = {name: sum(weight * scores.get(name, 0.0) for weight, scores in parts) / whole for name in ids}

@@ -7,6 +7,7 @@ old or the new one is in use.  What a snapshot holds is not looked at; its hashe
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +20,7 @@ from index.manifest import MANIFEST, check_files, read_manifest
 from index.parts import remove_folder, sweep
 
 FORMAT, VERSION = "rohnamo-current", 1
+_NAME = re.compile("[0-9]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class Generations:
 
     def _numbers(self) -> set[int]:
         names = [path.name for path in self.root.iterdir()] if self.root.is_dir() else []
-        return {int(name) for name in names if name.isascii() and name.isdecimal() and self.path(int(name)).name == name}
+        return {int(name) for name in names if _NAME.fullmatch(name) and self.path(int(name)).name == name}
 
     def _existing(self, number: int) -> Path:
         path = self.path(number)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from heapq import nsmallest
 from itertools import groupby
 
 from index.lexicon import Expansion
@@ -38,8 +39,8 @@ class LexicalSearch:
         """
         frequent = self._frequent(question)
         scores = self._scores(question, frequent) or (self._scores(question, frozenset()) if frequent else {})
-        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-        return dict(best[:k])
+        best = nsmallest(k, ((-score, number) for number, score in scores.items()))
+        return {number: -score for score, number in best}
 
     def _scores(self, question: Question, left_out: frozenset[Phrase]) -> dict[int, float]:
         totals: defaultdict[int, float] = defaultdict(float)

@@ -89,8 +89,9 @@ class Lexicon:
                 inside = any(first <= start and end <= last for first, last in longest)
                 longest.append((start, end))
                 share, source = _CONTAINED if inside else 1.0, " ".join(words[start:end])
-                expansions += [Expansion(source, target, weight * share, start, end) for target, weight in rows]
-        return sorted(expansions, key=lambda item: (item.start, item.start - item.end, -item.weight, item.target))
+                expansions += [Expansion(source, target, weight * share, start, end)
+                               for target, weight in rows]
+        return sorted(expansions, key=lambda one: (one.start, one.start - one.end, -one.weight, one.target))
 
     def _look_up(self, language: str, keys: Sequence[str]) -> dict[str, list[tuple[str, float]]]:
         """Return the targets of each key that has some, the heaviest first."""
@@ -137,7 +138,7 @@ def _rows_of(name: str, number: int, line: str) -> Iterator[_Row]:
     except ValueError as error:
         raise LexiconError(f"line {number} of {name} does not have seven columns with a weight") from error
     if not 0.0 < weight <= 1.0:
-        raise LexiconError(f"line {number} of {name} has the weight {weight_text}, not one above 0 and up to 1")
+        raise LexiconError(f"line {number} of {name} has the weight {weight_text}, not one above 0, up to 1")
     sides = [("ru", ru, tg), ("tg", tg, ru)] + [("en", term, tg) for term in en.split(",")]
     for language, source, target in sides:
         row = _Row(language, _stems(source, language), _stems(target, TARGET[language]), weight)

@@ -25,9 +25,9 @@ class SearchQuery:
 class Hit:
     """A passage that was found, with its document.  `rank` begins at 1.
 
-    `scores`: `lexical` (BM25, higher is better, 0 where no word was found), `dense` (cosine, 0 where it was not
-    compared), `fused` (the order of the hits), `coverage` (share of the question's content words in the passage
-    or its titles, 0..1).
+    `scores`: `lexical` (BM25, higher is better, 0 where no word was found), `dense` (cosine in [-1, 1], 0 where
+    it was not compared), `fused` (the order of the hits, 0..1), `coverage` (share of the question's content
+    words in the passage or its titles, 0..1).
     """
 
     passage: Passage

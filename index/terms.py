@@ -24,14 +24,14 @@ _LEAST_BORROWED, _BORROWED = 5, 0.6
 _STEMMERS = ("tg", "ru")
 
 _FUNCTION_WORDS = {
-    "tg": "ва дар аз ба бо то барои ки чи чӣ ин он аст ҳаст мебошад бояд мешавад кай куҷо чанд чанто кадом оё ё "
-          "ҳам мо ман шумо вай онҳо худ агар пас чун чаро кӣ чигуна хел тавр метавонам мекунад лозим даркор "
+    "tg": "ва дар аз ба бо то барои ки чи чӣ ин он аст ҳаст мебошад бояд мешавад кай куҷо чанд чанто кадом оё "
+          "ё ҳам мо ман шумо вай онҳо худ агар пас чун чаро кӣ чигуна хел тавр метавонам мекунад лозим даркор "
           "қадар шуд шавад мегӯянд лутфан салом мебошанд ҳастанд будан кунам кардан чист кист",
-    "ru": "и в во на с со по для из от до к ко о об у за или же ли бы не а но что это как где когда какой какая "
-          "какие какую сколько кто кому чем мне я мы вы он она они мой моя если то при так нужно надо можно "
+    "ru": "и в во на с со по для из от до к ко о об у за или же ли бы не а но что это как где когда какой "
+          "какая какие какую сколько кто кому чем мне я мы вы он она они мой моя если то при так нужно надо можно "
           "есть быть ещё уже пожалуйста здравствуйте через",
-    "en": "the a an of and to in is for on with by or be are this that from how what when where which who much "
-          "many do does can i my me we you it at as if please need",
+    "en": "the a an of and to in is for on with by or be are this that from how what when where which who "
+          "much many do does can i my me we you it at as if please need",
 }
 FUNCTION_WORDS = {language: frozenset(fold(word) for word in text.split())
                   for language, text in _FUNCTION_WORDS.items()}
@@ -83,7 +83,8 @@ class Vocabulary:
 
     def spelling(self, folded: str) -> str | None:
         """Return the most frequent spelling of a folded word, None where no passage has it."""
-        row = self._connection.execute("SELECT spelling FROM vocabulary WHERE folded = ?", (folded,)).fetchone()
+        query = "SELECT spelling FROM vocabulary WHERE folded = ?"
+        row = self._connection.execute(query, (folded,)).fetchone()
         return str(row[0]) if row else None
 
     def has_stem(self, stemmed: str) -> bool:
@@ -92,9 +93,9 @@ class Vocabulary:
         return self._connection.execute(query, (f'stemmed : "{stemmed}"',)).fetchone() is not None
 
     def nearest(self, folded: str) -> str | None:
-        """Return the most frequent word one slip away (two in words of 8 letters), first letter kept if possible.
+        """Return the nearest word of the passages: one slip away, two in words of 8 letters; None where none is.
 
-        None for words under five letters and where there is none.
+        Of equals the most frequent; one with the same first letter first.  Under five letters nothing is near.
         """
         if len(folded) < _LEAST_CORRECTED or not folded.isalpha():
             return None
@@ -108,7 +109,8 @@ class Vocabulary:
         rows = self._connection.execute(
             f"SELECT folded, frequency FROM vocabulary WHERE length(folded) BETWEEN ? AND ? AND {where}",
             (len(folded) - slips, len(folded) + slips, *values))
-        near = ((OSA.distance(folded, other, score_cutoff=slips), -frequency, other) for other, frequency in rows)
+        near = ((OSA.distance(folded, other, score_cutoff=slips), -frequency, other)
+                for other, frequency in rows)
         best = min((found for found in near if found[0] <= slips), default=None)
         return best[2] if best else None
 
@@ -141,7 +143,8 @@ def _readings(word: str, vocabulary: Vocabulary) -> list[str]:
     return [*(known or readings[:1]), fold(word)]
 
 
-def _expansions(found: Sequence[str], read: Sequence[list[str]], language: str, lexicon: Lexicon) -> list[Expansion]:
+def _expansions(found: Sequence[str], read: Sequence[list[str]], language: str,
+                lexicon: Lexicon) -> list[Expansion]:
     """Return what spans are in the other language; Russian words in a Tajik question count as borrowed."""
     if language == "en":
         return lexicon.expand(found, "en")

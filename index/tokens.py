@@ -35,7 +35,7 @@ _AFTER_QUOTE = re.compile(
     rf"(?<=[»”\"')\]]){_DASH}(?:ҳоро|ҳои|ҳо|ро|и|у|ю|ам|ат|аш)(?![^\W_])")
 _AFTER_CAPITALS = re.compile(rf"(?<=[A-ZА-ЯЁҒӢҚӮҲҶ]){_DASH}(?:ҳоро|ҳои|ҳо|ам|ат|аш|ум|уми)(?![^\W_])")
 
-# Letters that citizens, old rules and Russian keyboards write differently (research: домain 2.2, 2.3).
+# Letters that citizens, old rules and Russian keyboards write differently (research: domain 2.2, 2.3).
 _FOLD = str.maketrans("қғҳҷӯўӣёэщыц", "кгхчууиеешис", "ъь")
 _DZH = re.compile("дж")
 # Ц was written тс after 1998; the ending -тся is Russian and keeps its т.
@@ -45,17 +45,18 @@ _FINAL_SHORT_I = re.compile("(?<=[бвгджзклмнпрстфхчш])й$")
 
 # A word keeps four letters, or three before the commonest endings (соли, пулҳо, года).
 _LEAST_STEM, _LEAST_SHORT_STEM, _PASSES = 4, 3, 2
-_TAJIK = ("хоямон хоятон хояшон хоям хоят хояш хоро хою хои хо гонро гони гон вонро вони вон онро они он "
-          "енро ени ен амон атон ашон ам ат аш ро аст ест ии и у ю е").split()
-_RUSSIAN = ("ениями ениях ением ения ению ении ение ени аниями аниях анием ания анию ании ание "
-            "остями остях остью ости ост иями иях ием иям ями ого его ому ему ими ией иею ую юю ая яя ое ее ие "
-            "ий ей ой им ом ем их ами ах ях ам ям ов ев ия ию ии ует уют ают яют ает яет ит ат "
-            "ят ет ют ут ил ал ла ло ли ся я а о е и у ю").split()
-_ENGLISH = "ations ation ings ing ies ied ed es s y".split()
-_SUFFIXES = {language: sorted(suffixes, key=len, reverse=True)
-             for language, suffixes in (("tg", _TAJIK), ("ru", _RUSSIAN), ("en", _ENGLISH))}
-_SHORT_STEMMED = {"tg": frozenset("хои хо хоро и ро".split()), "ru": frozenset("а я е и у ю ом ов".split()),
-                  "en": frozenset("s")}
+_ENDINGS = {
+    "tg": "хоямон хоятон хояшон хоям хоят хояш хоро хою хои хо гонро гони гон вонро вони вон онро они он "
+          "енро ени ен амон атон ашон ам ат аш ро аст ест ии и у ю е",
+    "ru": "ениями ениях ением ения ению ении ение ени аниями аниях анием ания анию ании ание "
+          "остями остях остью ости ост иями иях ием иям ями ого его ому ему ими ией иею ую юю ая яя ое ее "
+          "ие ий ей ой им ом ем их ами ах ях ам ям ов ев ия ию ии ует уют ают яют ает яет ит ат "
+          "ят ет ют ут ил ал ла ло ли ся я а о е и у ю",
+    "en": "ations ation ings ing ies ied ed es s y",
+}
+_COMMONEST = {"tg": "хои хо хоро и ро", "ru": "а я е и у ю ом ов", "en": "s"}
+_SUFFIXES = {language: sorted(endings.split(), key=len, reverse=True) for language, endings in _ENDINGS.items()}
+_SHORT_STEMMED = {language: frozenset(endings.split()) for language, endings in _COMMONEST.items()}
 
 
 def clean(text: str) -> str:

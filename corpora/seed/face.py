@@ -126,10 +126,16 @@ def act_words(act: dict[str, str], language: str) -> str:
     return " ".join(parts) + (f", № {act['number']}" if act["number"] else "")
 
 
+def status_words(front: dict[str, Any]) -> str:
+    """Return the status in words; a successor is spoken of only where one is known."""
+    known = front["status"] != "superseded" or "superseded_by" in front
+    return STATUS[front["language"]][front["status"] if known else "void"]
+
+
 def short_face(front: dict[str, Any]) -> str:
     """Return the line under the title."""
     language = front["language"]
-    return WORDS[language]["short"].format(status=STATUS[language][front["status"]],
+    return WORDS[language]["short"].format(status=status_words(front),
                                            as_of=words_date(front["as_of"], language))
 
 
@@ -145,7 +151,7 @@ def long_face(front: dict[str, Any], urls: list[str]) -> tuple[str, list[str]]:
     lines.append(words["act"].format(act=act_words(front["act"], language)) if "act" in front else words["no_act"])
     lines.append(words["publisher"].format(publisher=front["publisher"]))
     lines += [words["source"].format(url=url) for url in urls]
-    lines.append(words["status"].format(status=STATUS[language][front["status"]]))
+    lines.append(words["status"].format(status=status_words(front)))
     lines += [words[key].format(date=day(name)) for key, name in (("from", "valid_from"), ("until", "valid_until"))
               if name in front]
     lines.append(words["as_of" if front["dated"] else "undated"].format(date=day("as_of")))
