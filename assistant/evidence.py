@@ -14,6 +14,7 @@ from datetime import date
 
 from assistant.query import Query
 from assistant.records import Citation
+from assistant.retrieve import around
 from assistant.validity import holds
 from corpora.records import Document, Fact, Passage
 from corpora.sentences import sentences
@@ -21,10 +22,12 @@ from index import Hit, Snapshot
 
 MOST_HITS, MOST_UNITS, MOST_ITEMS = 5, 4, 16
 # How much each sign weighs beside the share of the question's words (set on the train part of the questions).
-_FUSED, _TYPE, _LANGUAGE, _HEADING = 0.35, 0.4, 0.15, 0.5
+_FINAL, _TYPE, _FACT, _LANGUAGE, _HEADING = 1.0, 0.4, 0.3, 0.15, 0.5
 # A further unit must come this near to the best one.
 _NEAR_BEST = 0.72
-_FACE = re.compile(r"^(?:Матни тавзеҳӣ, на расмӣ|Пояснительный текст, не официальный|Дар бораи ин матн|Об этом тексте)")
+# What a document says of itself (its face) is shown as status and dates, never as an answer.
+_FACE = re.compile(r"^(?:Матни тавзеҳӣ, на расмӣ|Пояснительный текст, не официальный|Дар бораи ин матн|Об этом тексте|"
+                   r"Вазъият: |Статус: |Маълумот ба ҳолати |Сведения на )")
 _FACE_HEADINGS = frozenset(("Дар бораи ин матн", "Об этом тексте"))
 _LEAST_WORDS = 3
 _ITEM = re.compile(r"^[–—•*-]\s+")
@@ -67,12 +70,17 @@ class Evidence:
 
 
 def gather(query: Query, hits: Sequence[Hit], snapshot: Snapshot, today: date) -> Evidence:
-    """Return the evidence among the first hits."""
+    """Return the evidence among the first hits.
+
+    What has lapsed is evidence only where the question is whether it still holds.
+    """
     day = query.at or today
     units = [unit for hit in hits[:MOST_HITS] for unit in _units(query, hit, snapshot)]
     units.sort(key=lambda unit: (-unit.score, unit.hit.rank, unit.spans))
     holding = [unit for unit in units if holds(unit.document, unit.fact, day)]
     lapsed = [unit for unit in units if not holds(unit.document, unit.fact, day)]
+    if query.asks_validity and lapsed and (not holding or lapsed[0].score > holding[0].score):
+        return Evidence(_chosen(query, lapsed))
     return Evidence(_chosen(query, holding), _chosen(query, lapsed))
 
 
@@ -103,17 +111,13 @@ def _units(query: Query, hit: Hit, snapshot: Snapshot) -> Iterator[Unit]:
     for spans, fact in _stretches(hit.passage, hit.document):
         text = " ".join(hit.passage.text[start:end] for start, end in spans)
         bare = snapshot.coverage(query.search, text)
-        around = snapshot.coverage(query.search, _around(hit, text))
-        coverage = bare + _HEADING * (around - bare)
-        topic = snapshot.coverage(query.about, _around(hit, text))
+        placed = snapshot.coverage(query.search, around(hit, text))
+        coverage = bare + _HEADING * (placed - bare)
+        topic = snapshot.coverage(query.about, around(hit, text))
         fits = bool(fact and fact.type in query.facts)
         own = hit.document.language == query.language
-        score = coverage + _FUSED * hit.scores["fused"] + _TYPE * fits + _LANGUAGE * own
+        score = coverage + _FINAL * hit.scores["final"] + _TYPE * fits + _FACT * bool(fact) + _LANGUAGE * own
         yield Unit(hit, hit.document, spans, fact, topic, score)
-
-
-def _around(hit: Hit, text: str) -> str:
-    return f"{hit.document.title} {hit.passage.locator.heading or ''} {text}"
 
 
 def _stretches(passage: Passage, document: Document) -> Iterator[tuple[tuple[tuple[int, int], ...], Fact | None]]:

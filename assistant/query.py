@@ -49,6 +49,11 @@ class Query:
         return SearchQuery(self.text, self.language, self.script, self.at)
 
     @property
+    def asks_validity(self) -> bool:
+        """Whether the question is if something still holds."""
+        return "still_valid" in self.intents
+
+    @property
     def about(self) -> SearchQuery:
         """The words that say what the question is about, to compare with a text."""
         return SearchQuery(self.topic, self.language, self.script, self.at)

@@ -29,6 +29,8 @@ class DenseSearch:
             EncoderError: the model cannot be loaded.
         """
         store = self._opened()
+        if not store.count:
+            return {}
         query = self._encoder.encode_queries([text])
         if query.shape != (1, store.dimension):
             raise EncoderError(f"{self._encoder.id} gave a vector of the shape {query.shape}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from index.errors import LexiconError
@@ -111,8 +112,18 @@ def lexicon_rows(path: Path | None = None) -> list[tuple[str, str, str, float]]:
     Raises:
         LexiconError: a line of the file cannot be read.
     """
+    return _sorted_rows(path) if path else list(_shipped_rows())
+
+
+@cache
+def _shipped_rows() -> tuple[tuple[str, str, str, float], ...]:
+    """Return the rows of our own file, stemmed once a process (0.3 s)."""
+    return tuple(_sorted_rows(SHIPPED))
+
+
+def _sorted_rows(path: Path) -> list[tuple[str, str, str, float]]:
     heaviest: dict[tuple[str, str, str], float] = {}
-    for row in _read(path or SHIPPED):
+    for row in _read(path):
         at = (row.language, row.key, row.target)
         heaviest[at] = max(heaviest.get(at, 0.0), row.weight)
     return [(*at, weight) for at, weight in sorted(heaviest.items())]

@@ -20,7 +20,9 @@ _MOST_WORDS = 64
 # Shorter words are too near to each other to be corrected; longer ones may have two slips.
 _LEAST_CORRECTED, _TWO_SLIPS = 5, 8
 # A Russian word in a Tajik question (справка, развод); a short one may be a Tajik word of another meaning.
-_LEAST_BORROWED, _BORROWED = 5, 0.6
+_LEAST_BORROWED = 5
+# Tajik passages answer a Tajik question: what its words are in Russian counts less (chosen on train and dev).
+_ACROSS = 0.6
 _STEMMERS = ("tg", "ru")
 
 _FUNCTION_WORDS = {
@@ -151,9 +153,9 @@ def _expansions(found: Sequence[str], read: Sequence[list[str]], language: str,
     keys = [folded[0] for folded in read]
     if language == "ru":
         return lexicon.expand(keys, "ru")
-    return lexicon.expand(keys, "tg") + [
-        replace(item, weight=item.weight * _BORROWED) for item in lexicon.expand(keys, "ru")
-        if language != "tg" or all(len(key) >= _LEAST_BORROWED for key in keys[item.start:item.end])]
+    borrowed = [item for item in lexicon.expand(keys, "ru")
+                if language != "tg" or all(len(key) >= _LEAST_BORROWED for key in keys[item.start:item.end])]
+    return [replace(item, weight=_ACROSS * item.weight) for item in lexicon.expand(keys, "tg") + borrowed]
 
 
 def _term(word: str, read: list[str], language: str, vocabulary: Vocabulary, expanded: bool) -> Term:

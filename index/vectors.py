@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from zipfile import BadZipFile
 
 from corpora.durable import write_whole
 from index.encoder import BATCH, Encoder
@@ -115,16 +116,16 @@ def load_vectors(path: Path, encoder: Encoder) -> dict[str, Any]:
     import numpy
 
     try:
-        with numpy.load(path, allow_pickle=False) as file:
-            about = json.loads(str(file["about"]))
+        with numpy.load(BytesIO(path.read_bytes()), allow_pickle=False) as file:
+            about: dict[str, Any] = dict(json.loads(str(file["about"])))
             hashes, rows = file["hashes"], file["vectors"]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise DamagedSnapshotError(f"the vectors file {path.name} cannot be read: {error}",
                                    hint="Remove it; the vectors are made again by: rohnamo build --wait.") from error
     if (about.get("format"), about.get("version")) != (FORMAT, VERSION):
         raise UnknownFormatError(f"{path.name} is {about.get('format')} {about.get('version')}, "
                                  f"not {FORMAT} {VERSION}")
-    if about["encoder_sha256"] != encoder.sha256 or rows.shape[1] != encoder.dimension:
-        raise EncoderMismatchError(f"the vectors of {path.name} were made by {about['encoder']}, "
+    if about.get("encoder_sha256") != encoder.sha256 or rows.shape != (len(hashes), encoder.dimension):
+        raise EncoderMismatchError(f"the vectors of {path.name} were made by {about.get('encoder')}, "
                                    f"not by {encoder.id}")
     return {bytes(key).hex(): row for key, row in zip(hashes, rows, strict=True)}

