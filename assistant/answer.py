@@ -56,7 +56,7 @@ class Assistant:
             return work.abstained(query, hits, reason)
         with work.stage("evidence"):
             evidence = gather(query, hits, self.snapshot, work.today)
-        if reason := abstain.after(query, evidence):
+        if reason := abstain.after(query, hits, evidence):
             return work.abstained(query, hits, reason)
         with work.stage("compose"):
             claims = compose(evidence.units)

@@ -91,8 +91,7 @@ class Snapshot:
         with self._reading():
             question = self._understood(query)
             lexical = LexicalSearch(self._connection).search(question, _DEPTH)
-            settled = len(lexical) >= k and self._settled(query, question, lexical)
-        dense = {} if settled else self._nearest(query, question)
+        dense = self._nearest(query, question)
         with self._reading():
             places = {place.id: place for place in self._contents.places({*lexical, *dense})}
             fused = _fused(query, lexical, dense, places)
@@ -146,21 +145,6 @@ class Snapshot:
             self.problems.append(_BY_WORDS.format(error))
             self._dense = None
             return {}
-
-    def _settled(self, query: SearchQuery, question: Question, lexical: dict[int, float]) -> bool:
-        """Return whether the first hit of a Tajik question has all its words, and vectors could not change it.
-
-        A cosine makes up for a known share of the words at most.  Two of three Tajik questions are settled; each
-        is spared its encoding (20 ms, 0.1 s the first time) and recall at 1 and 5 stays the same (measured).
-        """
-        if query.language != "tg" or not lexical:
-            return False
-        weights = weights_for(query.language, query.script)
-        (number, first), *others = list(lexical.items())[:2]
-        near = others and others[0][1] >= (1.0 - weights.dense / weights.lexical) * first
-        if near or _kept(query, self._contents.places([number])[0]) < 1.0:
-            return False
-        return question.coverage(self._contents.stored(number).stems) == 1.0
 
     def _hit(self, question: Question, number: int, rank: int,
              lists: tuple[dict[int, float], dict[int, float]], fused: float) -> Hit:

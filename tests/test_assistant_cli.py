@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -178,3 +181,10 @@ def test_every_verb_has_help_with_an_example():
         shown = run(*words, "--help")
         assert shown.exit_code == 0
         assert "Example: rohnamo" in shown.stdout
+
+
+def test_the_page_about_the_command_line_is_what_the_command_says():
+    root = Path(__file__).parents[1]
+    code = "import runpy; print(runpy.run_path('docs/make_cli.py')['page'](), end='')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    assert done.stdout == (root / "docs" / "cli.md").read_text(encoding="utf-8")
