@@ -33,7 +33,9 @@ def test_a_date_is_said_as_official_texts_say_it():
     assert date_words("2014-06-13", "tg") == "13 июни соли 2014"
     assert date_words("2014-06-13", "ru") == "13 июня 2014 года"
     assert date_words("2014-06-13", "en") == "13 June 2014"
-    assert date_words("2014", "tg") == "2014"
+    assert date_words("2026-01", "tg") == "январи соли 2026"
+    assert date_words("2014", "ru") == "2014 года"
+    assert date_words("соли гузашта", "tg") == "соли гузашта"
 
 
 def test_an_unknown_language_is_answered_in_tajik():

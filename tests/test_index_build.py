@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -136,6 +137,28 @@ def test_a_power_cut_at_any_moment_leaves_the_snapshot_whole_or_absent(tmp_path)
             build_snapshot(some(), target, encoder=HashingEncoder())
         assert [path.name for path in target.parent.iterdir()] == ["0001"]
     assert len(reached) >= 6
+
+
+def test_every_file_and_folder_is_flushed_before_the_snapshot_takes_its_place(target, monkeypatch):
+    events = []
+    fsync, replace_file = os.fsync, os.replace
+
+    def flushed(descriptor):
+        events.append(("flush", Path(f"/proc/self/fd/{descriptor}").readlink().name))
+        fsync(descriptor)
+
+    def renamed(source, place):
+        events.append(("rename", Path(place).name))
+        replace_file(source, place)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(os, "replace", renamed)
+    build_snapshot(some(), target, encoder=HashingEncoder())
+    at = events.index(("rename", "0001"))
+    assert {name for event, name in events[:at] if event == "flush"} \
+        == {"passages.sqlite", "vectors.faiss.part", "manifest.json.part", "0001.part"}
+    assert events[at - 1] == ("flush", "0001.part")
+    assert events[at + 1:] == [("flush", target.parent.name)]
 
 
 def test_what_an_earlier_build_left_is_swept_and_what_another_process_writes_is_not(tmp_path):

@@ -6,10 +6,12 @@ last resort.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
 
+_ISO = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-\d\d)?)?")
 LANGUAGES = ("tg", "ru", "en")
 MONTHS = {
     "tg": ["январи", "феврали", "марти", "апрели", "майи", "июни", "июли", "августи", "сентябри", "октябри", "ноябри", "декабри"],
@@ -30,11 +32,11 @@ def text(language: str, section: str, key: str, **values: object) -> str:
 
 
 def date_words(iso: str, language: str) -> str:
-    """Return an ISO date in words («13 июни соли 2014»); anything else as it is."""
-    try:
-        year, month, day = (int(part) for part in iso.split("-"))
-    except ValueError:
+    """Return an ISO date in words («13 июни соли 2014»), one cut short to a month or year too; else as it is."""
+    if not _ISO.fullmatch(iso):
         return iso
     language = language if language in LANGUAGES else "tg"
-    name = MONTHS[language][month - 1]
-    return {"tg": f"{day} {name} соли {year}", "ru": f"{day} {name} {year} года"}.get(language, f"{day} {name} {year}")
+    year, month, day = (*iso.split("-"), "", "")[:3]
+    parts = [day.lstrip("0"), MONTHS[language][int(month) - 1] if month else ""]
+    parts += {"tg": ["соли", year], "ru": [year, "года"]}.get(language, [year])
+    return " ".join(part for part in parts if part)

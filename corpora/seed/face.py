@@ -115,6 +115,13 @@ def _whole(day: str) -> str:
     return (day + "-01-01"[len(day) - 4:])[:10] if len(day) < 10 else day[:10]
 
 
+def partial_date(iso: str, language: str) -> str:
+    """Return "2026-01" or "2026" as a phrase: «январи соли 2026», «января 2026 года»."""
+    year, _, month = iso.partition("-")
+    name = MONTHS[language][int(month) - 1] + " " if month else ""
+    return f"{name}соли {year}" if language == "tg" else f"{name}{year} года"
+
+
 def act_words(act: dict[str, str], language: str) -> str:
     """Return the act in one phrase, leaving out what is not known."""
     parts = [act["type"]]
@@ -122,7 +129,7 @@ def act_words(act: dict[str, str], language: str) -> str:
         day = words_date(date.fromisoformat(act["date"]), language)
         parts.append(f"аз {day}" if language == "tg" else f"от {day}")
     elif act["date"]:
-        parts.append(act["date"])
+        parts.append(("аз " if language == "tg" else "от ") + partial_date(act["date"], language))
     return " ".join(parts) + (f", № {act['number']}" if act["number"] else "")
 
 
