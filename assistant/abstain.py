@@ -10,17 +10,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from assistant.evidence import Evidence
+from assistant.compose import missing
+from assistant.evidence import Evidence, Unit
+from assistant.place import names
 from assistant.query import Query
 from assistant.records import AnswerStatus
 from index import Hit
 
 # In the order of `signs`.
-SIGNS = ("topic", "coverage", "sentence", "dense", "margin", "fits", "russian")
-WEIGHTS = (1.0, 1.0, 1.0, 1.0, 0.0, 0.5, 0.0)
-BIAS = -2.0
+SIGNS = ("topic", "coverage", "sentence", "matched", "lexical", "dense", "margin", "fits", "russian")
+WEIGHTS = (0.03, 0.22, 0.92, 1.84, 0.79, 0.16, 1.05, 0.06, -0.57)
+BIAS = -2.31
+# What counts as many words of the topic in one sentence, and as a strong BM25 score.
+_MANY, _STRONG = 4, 60.0
 # Chance below which nothing is answered, and share of the question's words below which it is not about services.
-THRESHOLD, SCOPE = 0.5, 0.34
+THRESHOLD, SCOPE = 0.45, 0.3
 
 
 def before(query: Query, hits: Sequence[Hit]) -> AnswerStatus | None:
@@ -32,12 +36,30 @@ def before(query: Query, hits: Sequence[Hit]) -> AnswerStatus | None:
 
 def after(query: Query, hits: Sequence[Hit], evidence: Evidence) -> AnswerStatus | None:
     """Return the reason to abstain that the evidence gives, None where it carries an answer."""
+    if evidence.best and (evidence.best.unknowing or _elsewhere(query, evidence.units) or _unmet(query, evidence)):
+        return AnswerStatus.ABSTAINED_NO_EVIDENCE
     if chance(signs(query, hits, evidence)) >= THRESHOLD:
         return None
     if evidence.lapsed and chance(signs(query, hits, Evidence(evidence.lapsed))) >= THRESHOLD:
         return AnswerStatus.ABSTAINED_SUPERSEDED
     in_scope = max(hit.scores["topic"] for hit in hits[:3]) >= SCOPE
     return AnswerStatus.ABSTAINED_NO_EVIDENCE if in_scope else AnswerStatus.ABSTAINED_OUT_OF_SCOPE
+
+
+def _elsewhere(query: Query, units: Sequence[Unit]) -> bool:
+    """Return whether the question is about a place that the evidence does not name.
+
+    A town of ours matters only where an office is asked for: rules hold in the whole country.
+    """
+    for_office = bool({"where", "phone", "hours"} & set(query.intents))
+    wanted = [place for place in query.places if place.abroad or for_office]
+    texts = [f"{unit.document.title} {unit.hit.passage.text}" for unit in units]
+    return any(not any(names(text, place) for text in texts) for place in wanted)
+
+
+def _unmet(query: Query, evidence: Evidence) -> bool:
+    """Return whether the one thing asked for is lacking."""
+    return len(query.intents) == 1 and bool(missing(query, evidence.units))
 
 
 def signs(query: Query, hits: Sequence[Hit], evidence: Evidence) -> tuple[float, ...]:
@@ -49,7 +71,9 @@ def signs(query: Query, hits: Sequence[Hit], evidence: Evidence) -> tuple[float,
     others = [hit.scores["lexical"] for hit in hits if hit.document.service != hits[0].document.service]
     margin = 1 - max(others, default=0.0) / first["lexical"] if first["lexical"] else 0.0
     fits = bool(best.fact and best.fact.type in query.facts)
-    return (first["topic"], first["coverage"], best.coverage, max(hit.scores["dense"] for hit in hits),
+    matched = min(best.coverage * len(query.topic.split()), _MANY) / _MANY
+    lexical = math.log1p(max(first["lexical"], 0.0)) / math.log1p(_STRONG)
+    return (first["topic"], first["coverage"], best.coverage, matched, lexical, max(hit.scores["dense"] for hit in hits),
             max(margin, -1.0), float(fits), float(query.language == "ru"))
 
 

@@ -18,7 +18,9 @@ from assistant.verify import fault, numbers
 _ITEM = re.compile(r"^[–—•*-]\s+")
 # What must stand in an answer before an intent counts as met.
 _FREE = re.compile(r"ройгон|бепул|маҷҷон|бесплатн|не взима|пулакӣ нест", re.IGNORECASE)
-_NUMERIC = ("how_much", "how_long", "phone", "hours")
+_SUM = re.compile(r"\d[\d \u00a0.,]*(?:%|[^\W\d]*\W*(?:\w+\W+){0,3}?(?:сомон|дирам|доллар|рубл|нишондиҳанда|показател|фоиз|процент|евро|"
+                  r"баробар|см\b))", re.IGNORECASE)
+_NUMERIC = ("how_long", "phone", "hours")
 _ALWAYS_ASKED = ("which_papers", "where")
 
 
@@ -34,6 +36,8 @@ def missing(query: Query, units: Sequence[Unit]) -> tuple[str, ...]:
 
 
 def _met(intent: str, query: Query, units: Sequence[Unit]) -> bool:
+    if intent == "how_much":
+        return any(_SUM.search(unit.text) or _FREE.search(unit.text) for unit in units)
     if intent in _NUMERIC:
         return any(numbers(unit.text) or _FREE.search(unit.text) for unit in units)
     if intent in _ALWAYS_ASKED:

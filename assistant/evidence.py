@@ -27,7 +27,11 @@ _FINAL, _TYPE, _FACT, _LANGUAGE, _HEADING = 1.0, 0.4, 0.3, 0.15, 0.5
 _NEAR_BEST = 0.72
 # What a document says of itself (its face) is shown as status and dates, never as an answer.
 _FACE = re.compile(r"^(?:Матни тавзеҳӣ, на расмӣ|Пояснительный текст, не официальный|Дар бораи ин матн|Об этом тексте|"
-                   r"Вазъият: |Статус: |Маълумот ба ҳолати |Сведения на )")
+                   r"Вазъият: |Статус: |Маълумот ба ҳолати |Сведения на |"
+                   r"Ин матн |Ин ҷо |Ин варақа |Эти сведения |Здесь собран|Этот текст |Этот образец )")
+# Where a document says itself that it does not know, there is nothing to answer.
+_UNKNOWN = re.compile(r"маълум нест|дар манбаъҳои мо нест|ёфт нашуд|гуфта нашудааст|навишта нашудааст|не известн|неизвестн|"
+                      r"не видно|не сказано|не указан|нет в (?:наших )?источник", re.IGNORECASE)
 _FACE_HEADINGS = frozenset(("Дар бораи ин матн", "Об этом тексте"))
 _LEAST_WORDS = 3
 _ITEM = re.compile(r"^[–—•*-]\s+")
@@ -49,6 +53,11 @@ class Unit:
     def text(self) -> str:
         """All its sentences, one a line."""
         return "\n".join(self.hit.passage.text[start:end] for start, end in self.spans)
+
+    @property
+    def unknowing(self) -> bool:
+        """Whether it says no more than that something is not known."""
+        return self.fact is None and bool(_UNKNOWN.search(self.text))
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -16,6 +16,7 @@ from importlib.resources import files
 
 from assistant.errors import UnusableQuestionError
 from assistant.language import question_language
+from assistant.place import Place, places_in
 from assistant.records import AnswerStatus
 from corpora.records import FactType
 from index import SearchQuery
@@ -24,6 +25,8 @@ from index.tokens import fold, words
 
 # A page of typed text.  Longer input is a document: `ingest` reads those.
 MOST_LETTERS = 4_000
+# Stands in a cue for any words, up to so many.
+_GAP, _GAP_WORDS = "*", 6
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _YEAR = re.compile(r"(?<![\d.,№-])(?:19|20)\d\d(?!\d)")
 # "The act of 2014" and "issued in 2014" name a year without asking about it; a sum or a past tense asks.
@@ -41,6 +44,7 @@ class Query:
     intents: tuple[str, ...]
     facts: frozenset[FactType]
     topic: str                         # the words left when those that ask are taken away; all where none are left
+    places: tuple[Place, ...]
     at: date | None                    # the day asked about, None for today
     decline: AnswerStatus | None = None
     @property
@@ -96,7 +100,7 @@ def understand(question: str, *, language: str = "auto", at: date | None = None,
     topic = _topic(words(text), keys)
     decline = next((AnswerStatus(f"abstained_{name}") for name, cues in _cues("decline") if _cued(keys, cues)), None)
     types = frozenset(FactType(kind) for name in intents for kind in _tables()["intent"][name]["facts"])
-    return Query(text, spoken, script, intents, types, topic, at or _past_day(text, keys, intents, today), decline)
+    return Query(text, spoken, script, intents, types, topic, places_in(keys), at or _past_day(text, keys, intents, today), decline)
 
 
 def folded_words(text: str, language: str) -> list[str]:
@@ -140,10 +144,23 @@ def _topic(found: list[str], keys: list[str]) -> str:
 
 def _cued(keys: list[str], cues: tuple[tuple[str, ...], ...]) -> set[int]:
     """Return the places of the words that stand in a cue."""
-    return {start + place for cue in cues for start in range(len(keys) - len(cue) + 1)
-            if _stands(keys[start:start + len(cue)], cue) for place in range(len(cue))}
+    return {place for cue in cues for start in range(len(keys)) for place in _stands(keys, start, cue)}
 
 
-def _stands(keys: list[str], cue: tuple[str, ...]) -> bool:
-    return all(key == part[:-1] if part.endswith(".") else key.startswith(part)
-               for key, part in zip(keys, cue, strict=True))
+def _stands(keys: list[str], start: int, cue: tuple[str, ...]) -> list[int]:
+    """Return the places of the words of a cue that begins at `start`, none where it does not stand there."""
+    found: list[int] = []
+    for number, part in enumerate(cue):
+        if part == _GAP:
+            continue
+        reach = _GAP_WORDS if number and cue[number - 1] == _GAP else 0
+        here = next((place for place in range(start, min(start + reach + 1, len(keys))) if _is(keys[place], part)), None)
+        if here is None:
+            return []
+        found.append(here)
+        start = here + 1
+    return found
+
+
+def _is(key: str, part: str) -> bool:
+    return key == part[:-1] if part.endswith(".") else key.startswith(part)

@@ -6,8 +6,9 @@ a word no passage has is corrected to the nearest one that some have.  Nothing i
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ from index.tokens import fold, grouped_numbers, stem, words
 _MOST_WORDS = 64
 # Shorter words are too near to each other to be corrected; longer ones may have two slips.
 _LEAST_CORRECTED, _TWO_SLIPS = 5, 8
+# A word that only its expansions find is taken to be as telling as most words of a subject.
+_EXPANDED_RARITY = 0.6
 # A Russian word in a Tajik question (справка, развод); a short one may be a Tajik word of another meaning.
 _LEAST_BORROWED = 5
 # Tajik passages answer a Tajik question: what its words are in Russian counts less (chosen on train and dev).
@@ -49,6 +52,7 @@ class Term:
     stems: tuple[str, ...]
     content: bool                      # False for words that only hold a question together
     spelling: str                      # with Tajik letters restored, where the passages show them
+    rarity: float                      # 0 where every passage has it .. 1 where none has
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Question:
 
 
     def coverage(self, stems: AbstractSet[str]) -> float:
-        """Return the share of the content terms whose stems, or an expansion over them, are among `stems`, 0..1.
+        """Return the share, by rarity, of the content terms whose stems, or an expansion over them, are among `stems`, 0..1.
 
         Where all words only hold the question together, they count.
         """
@@ -74,7 +78,8 @@ class Question:
         for item in self.expansions:
             if stems >= set(item.target.split()):
                 found.update(range(item.start, item.end))
-        return len(found & places) / len(places) if places else 0.0
+        whole = sum(self.terms[place].rarity for place in places)
+        return sum(self.terms[place].rarity for place in found & places) / whole if whole else 0.0
 
 
 class Vocabulary:
@@ -82,6 +87,7 @@ class Vocabulary:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._count = connection.execute("SELECT max(number) FROM passages").fetchone()[0] or 1
 
     def spelling(self, folded: str) -> str | None:
         """Return the most frequent spelling of a folded word, None where no passage has it."""
@@ -93,6 +99,12 @@ class Vocabulary:
         """Return whether some passage has a word of this stem."""
         query = 'SELECT 1 FROM passages_fts WHERE passages_fts MATCH ? LIMIT 1'
         return self._connection.execute(query, (f'stemmed : "{stemmed}"',)).fetchone() is not None
+
+    def rarity(self, stems: Iterable[str]) -> float:
+        """Return how much it says that a word of these stems is in a passage: 0 in all of them .. 1 in none."""
+        query = "SELECT doc FROM tokens WHERE col = 'stemmed' AND term = ?"
+        counts = [row[0] for stemmed in stems for row in self._connection.execute(query, (stemmed,))]
+        return 1 - math.log1p(max(counts, default=0)) / math.log1p(self._count)
 
     def nearest(self, folded: str) -> str | None:
         """Return the nearest word of the passages: one slip away, two in words of 8 letters; None where none is.
@@ -169,4 +181,5 @@ def _term(word: str, read: list[str], language: str, vocabulary: Vocabulary, exp
             folded.append(nearest)
             spelling = vocabulary.spelling(nearest)
     stems = dict.fromkeys(stem(key, kind) for key in folded for kind in _STEMMERS)
-    return Term(word, tuple(dict.fromkeys(folded)), tuple(stems), content, spelling or word)
+    rarity = vocabulary.rarity(stems) if spelling or not expanded else _EXPANDED_RARITY
+    return Term(word, tuple(dict.fromkeys(folded)), tuple(stems), content, spelling or word, rarity)
