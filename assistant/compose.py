@@ -18,8 +18,10 @@ from assistant.verify import fault, numbers
 _ITEM = re.compile(r"^[–—•*-]\s+")
 # What must stand in an answer before an intent counts as met.
 _FREE = re.compile(r"ройгон|бепул|маҷҷон|бесплатн|не взима|пулакӣ нест", re.IGNORECASE)
-_SUM = re.compile(r"\d[\d \u00a0.,]*(?:%|[^\W\d]*\W*(?:\w+\W+){0,3}?(?:сомон|дирам|доллар|рубл|нишондиҳанда|показател|фоиз|процент|евро|"
-                  r"баробар|см\b))", re.IGNORECASE)
+_SUM = re.compile(
+    r"(?:\d[\d \u00a0.,]*|\b(?:як|ду|се|чор|чаҳор|панҷ|шаш|ҳафт|ҳашт|нӯҳ|даҳ|ним|нисф|сад|ҳазор|од[ин]|дв|тр[ие]|пят|шест|полов)"
+    r"\w*\W+)(?:%|(?:[\w/-]+\W+){0,3}?(?:сомон|дирам|доллар|рубл|нишондиҳанда|показател|фоиз|процент|евро|баробар))",
+    re.IGNORECASE)
 _NUMERIC = ("how_long", "phone", "hours")
 _ALWAYS_ASKED = ("which_papers", "where")
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from assistant.query import Query
 from assistant.records import Citation
@@ -67,7 +68,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The units chosen, best first, and those that spoke to it but do not hold on the day asked about."""
+    """The units chosen, in reading order, and those that spoke to it but do not hold on the day asked about."""
 
     units: tuple[Unit, ...] = ()
     lapsed: tuple[Unit, ...] = ()
@@ -75,7 +76,7 @@ class Evidence:
     @property
     def best(self) -> Unit | None:
         """The unit that speaks most to the question."""
-        return self.units[0] if self.units else None
+        return max(self.units, key=lambda unit: unit.score, default=None)
 
 
 def gather(query: Query, hits: Sequence[Hit], snapshot: Snapshot, today: date) -> Evidence:
@@ -106,7 +107,13 @@ def _chosen(query: Query, units: list[Unit]) -> tuple[Unit, ...]:
         if near and fits and unit.document.language == best.document.language and _said(unit) not in said:
             chosen.append(unit)
             said.add(_said(unit))
-    return tuple(chosen[:MOST_UNITS])
+    return _in_reading_order(chosen[:MOST_UNITS])
+
+
+def _in_reading_order(units: list[Unit]) -> tuple[Unit, ...]:
+    """Return units passage by passage, the best one's first, within a passage as they stand there."""
+    passages = list(dict.fromkeys(unit.hit.passage.id for unit in units))
+    return tuple(sorted(units, key=lambda unit: (passages.index(unit.hit.passage.id), unit.spans)))
 
 
 def _said(unit: Unit) -> str:
@@ -140,8 +147,17 @@ def _stretches(passage: Passage, document: Document) -> Iterator[tuple[tuple[tup
         fact = next((found for found in (_fact_at(facts, span) for span in group) if found), None)
         if size == 1 and fact:
             group = [span for span in lines[at:] if _fact_at(facts, span) is fact] if _apart(facts, fact) else group
-        yield tuple(group[:MOST_ITEMS]), fact
+        yield (*_heading_over(passage, group[0]), *group[:MOST_ITEMS]), fact
         at += max(len(group), 1)
+
+
+def _heading_over(passage: Passage, first: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return the place of the heading right above a list that no sentence opens; its items mean nothing alone."""
+    heading = passage.locator.heading or ""
+    above = passage.text[:first[0]].rstrip()
+    if not heading or not _ITEM.match(passage.text[slice(*first)]) or not above.endswith(heading):
+        return []
+    return [(len(above) - len(heading), len(above))]
 
 
 def _apart(facts: list[tuple[int, int, Fact]], fact: Fact) -> bool:
@@ -168,12 +184,7 @@ def _speaks(passage: Passage, document: Document, span: tuple[int, int]) -> bool
 
 
 def _list_size(text: str, lines: Sequence[tuple[int, int]]) -> int:
-    """Return how many sentences a list opened by the first one takes; 1 where it opens none."""
-    if not text[lines[0][0]:lines[0][1]].endswith(":"):
-        return 1
-    items = 0
-    for start, end in lines[1:]:
-        if not _ITEM.match(text[start:end]):
-            break
-        items += 1
-    return 1 + items
+    """Return how many sentences a list takes that the first one opens or is part of; 1 where there is none."""
+    first = text[lines[0][0]:lines[0][1]]
+    items = sum(1 for _ in takewhile(lambda span: _ITEM.match(text[span[0]:span[1]]), lines[1:]))
+    return 1 + items if first.endswith(":") or _ITEM.match(first) else 1

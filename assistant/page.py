@@ -78,9 +78,7 @@ def _source_lines(sources: Iterable[_Source], language: str) -> list[str]:
     for source in sources:
         lines += _wrapped(f"[{source.number}] {source_words(source.citation, language)}", "  ", "      ")
         for quote in source.quotes:
-            rows = quote.split("\n")
-            rows[0], rows[-1] = "«" + rows[0], rows[-1] + "»"
-            lines += [line for row in rows for line in _wrapped(row, "      ", "      ")]
+            lines += [line for row in f"«{quote}»".split("\n") for line in _wrapped(row, "      ", "      ")]
     return lines
 
 

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-VERSION = "1"
+VERSION = "2"
 
 _CYRILLIC = "\u0400-\u052f"
 # Stress marks, soft hyphens, zero-width characters; what NFC could not join to a letter is no part of a word.
@@ -59,6 +59,10 @@ _SUFFIXES = {language: sorted(endings.split(), key=len, reverse=True) for langua
 _SHORT_STEMMED = {language: frozenset(endings.split()) for language, endings in _COMMONEST.items()}
 
 
+# Short words whose plural is as long as a stem.
+_IRREGULAR = {"занон": "зан", "занҳо": "зан", "духтарон": "духтар", "додарон": "додар"}
+
+
 def clean(text: str) -> str:
     """Return the text in NFC and lower case, look-alike and neighbours' letters as Tajik ones.
 
@@ -103,7 +107,7 @@ def stem(folded: str, language: str) -> str:
         if shorter == folded:
             break
         folded = shorter
-    return folded
+    return _IRREGULAR.get(folded, folded)
 
 
 def _without_ending(word: str, language: str) -> str:
