@@ -19,12 +19,14 @@ from index import Hit
 
 # In the order of `signs`.
 SIGNS = ("topic", "coverage", "sentence", "matched", "lexical", "dense", "margin", "fits", "russian")
-WEIGHTS = (0.03, 0.22, 0.92, 1.84, 0.79, 0.16, 1.05, 0.06, -0.57)
-BIAS = -2.31
+WEIGHTS = (0.21, 0.34, 0.82, 1.82, 0.74, 0.33, 0.86, 0.34, -0.25)
+BIAS = -2.75
 # What counts as many words of the topic in one sentence, and as a strong BM25 score.
 _MANY, _STRONG = 4, 60.0
+# What of a subject of two words must be covered.
+_WHOLE = 0.9
 # Chance below which nothing is answered, and share of the question's words below which it is not about services.
-THRESHOLD, SCOPE = 0.45, 0.3
+THRESHOLD, SCOPE = 0.4, 0.3
 
 
 def before(query: Query, hits: Sequence[Hit]) -> AnswerStatus | None:
@@ -36,7 +38,8 @@ def before(query: Query, hits: Sequence[Hit]) -> AnswerStatus | None:
 
 def after(query: Query, hits: Sequence[Hit], evidence: Evidence) -> AnswerStatus | None:
     """Return the reason to abstain that the evidence gives, None where it carries an answer."""
-    if evidence.best and (evidence.best.unknowing or _elsewhere(query, evidence.units) or _unmet(query, evidence)):
+    best = evidence.best
+    if best and (best.unknowing or _half(query, best) or _elsewhere(query, evidence.units) or _unmet(query, evidence)):
         return AnswerStatus.ABSTAINED_NO_EVIDENCE
     if chance(signs(query, hits, evidence)) >= THRESHOLD:
         return None
@@ -44,6 +47,11 @@ def after(query: Query, hits: Sequence[Hit], evidence: Evidence) -> AnswerStatus
         return AnswerStatus.ABSTAINED_SUPERSEDED
     in_scope = max(hit.scores["topic"] for hit in hits[:3]) >= SCOPE
     return AnswerStatus.ABSTAINED_NO_EVIDENCE if in_scope else AnswerStatus.ABSTAINED_OUT_OF_SCOPE
+
+
+def _half(query: Query, best: Unit) -> bool:
+    """Return whether a subject of two words is met by one of them only: "trade patent" is not "trade portal"."""
+    return query.subject_words == 2 and best.coverage < _WHOLE
 
 
 def _elsewhere(query: Query, units: Sequence[Unit]) -> bool:
@@ -73,8 +81,9 @@ def signs(query: Query, hits: Sequence[Hit], evidence: Evidence) -> tuple[float,
     fits = bool(best.fact and best.fact.type in query.facts)
     matched = min(best.coverage * len(query.topic.split()), _MANY) / _MANY
     lexical = math.log1p(max(first["lexical"], 0.0)) / math.log1p(_STRONG)
-    return (first["topic"], first["coverage"], best.coverage, matched, lexical, max(hit.scores["dense"] for hit in hits),
-            max(margin, -1.0), float(fits), float(query.language == "ru"))
+    dense = max(hit.scores["dense"] for hit in hits)
+    return (first["topic"], first["coverage"], best.coverage, matched, lexical, dense, max(margin, -1.0), float(fits),
+            float(query.language == "ru"))
 
 
 def chance(signs: Sequence[float]) -> float:

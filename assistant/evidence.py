@@ -21,7 +21,7 @@ from corpora.records import Document, Fact, Passage
 from corpora.sentences import sentences
 from index import Hit, Snapshot
 
-MOST_HITS, MOST_UNITS, MOST_ITEMS = 5, 4, 16
+MOST_HITS, MOST_UNITS, MOST_ITEMS = 8, 4, 16
 # How much each sign weighs beside the share of the question's words (set on the train part of the questions).
 _FINAL, _TYPE, _FACT, _LANGUAGE, _HEADING = 1.0, 0.4, 0.3, 0.15, 0.5
 # A further unit must come this near to the best one.
@@ -31,8 +31,9 @@ _FACE = re.compile(r"^(?:Матни тавзеҳӣ, на расмӣ|Поясни
                    r"Вазъият: |Статус: |Маълумот ба ҳолати |Сведения на |"
                    r"Ин матн |Ин ҷо |Ин варақа |Эти сведения |Здесь собран|Этот текст |Этот образец )")
 # Where a document says itself that it does not know, there is nothing to answer.
-_UNKNOWN = re.compile(r"маълум нест|дар манбаъҳои мо нест|ёфт нашуд|гуфта нашудааст|навишта нашудааст|не известн|неизвестн|"
-                      r"не видно|не сказано|не указан|нет в (?:наших )?источник", re.IGNORECASE)
+_UNKNOWN = re.compile(
+    r"маълум нест|дар манбаъҳои мо нест|ёфт нашуд|гуфта нашудааст|навишта нашудааст|не ?известн|не видно|не сказано|"
+    r"не указан|нет в (?:наших )?источник", re.IGNORECASE)
 _FACE_HEADINGS = frozenset(("Дар бораи ин матн", "Об этом тексте"))
 _LEAST_WORDS = 3
 _ITEM = re.compile(r"^[–—•*-]\s+")
@@ -98,7 +99,8 @@ def _chosen(query: Query, units: list[Unit]) -> tuple[Unit, ...]:
     """Return the best unit and what else of its service comes near it, without repeating a sentence."""
     if not units:
         return ()
-    fitting = [unit for unit in units if unit.fact and unit.fact.type in query.facts]
+    fitting = [unit for unit in units if unit.fact and unit.fact.type in query.facts
+               and unit.document.service == units[0].document.service]
     best = fitting[0] if fitting and fitting[0].score >= _NEAR_BEST * units[0].score else units[0]
     chosen, said = [best], {_said(best)}
     for unit in units:

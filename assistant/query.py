@@ -21,6 +21,7 @@ from assistant.records import AnswerStatus
 from corpora.records import FactType
 from index import SearchQuery
 from index.scripts import latin_to_folded, script_of
+from index.terms import FUNCTION_WORDS
 from index.tokens import fold, words
 
 # A page of typed text.  Longer input is a document: `ingest` reads those.
@@ -51,6 +52,12 @@ class Query:
     def search(self) -> SearchQuery:
         """The question as the snapshot takes it."""
         return SearchQuery(self.text, self.language, self.script, self.at)
+
+    @property
+    def subject_words(self) -> int:
+        """How many words say what the question is about."""
+        keys = folded_words(self.topic, self.language)
+        return sum(key not in FUNCTION_WORDS.get(self.language, frozenset()) for key in keys)
 
     @property
     def asks_validity(self) -> bool:
@@ -100,7 +107,8 @@ def understand(question: str, *, language: str = "auto", at: date | None = None,
     topic = _topic(words(text), keys)
     decline = next((AnswerStatus(f"abstained_{name}") for name, cues in _cues("decline") if _cued(keys, cues)), None)
     types = frozenset(FactType(kind) for name in intents for kind in _tables()["intent"][name]["facts"])
-    return Query(text, spoken, script, intents, types, topic, places_in(keys), at or _past_day(text, keys, intents, today), decline)
+    day = at or _past_day(text, keys, intents, today)
+    return Query(text, spoken, script, intents, types, topic, places_in(keys), day, decline)
 
 
 def folded_words(text: str, language: str) -> list[str]:
@@ -154,7 +162,8 @@ def _stands(keys: list[str], start: int, cue: tuple[str, ...]) -> list[int]:
         if part == _GAP:
             continue
         reach = _GAP_WORDS if number and cue[number - 1] == _GAP else 0
-        here = next((place for place in range(start, min(start + reach + 1, len(keys))) if _is(keys[place], part)), None)
+        near = range(start, min(start + reach + 1, len(keys)))
+        here = next((place for place in near if _is(keys[place], part)), None)
         if here is None:
             return []
         found.append(here)

@@ -20,6 +20,8 @@ from index.tokens import fold, grouped_numbers, stem, words
 _MOST_WORDS = 64
 # Shorter words are too near to each other to be corrected; longer ones may have two slips.
 _LEAST_CORRECTED, _TWO_SLIPS = 5, 8
+# In fewer passages nothing can be told of how common a word is.
+_FEW_PASSAGES = 100
 # A word that only its expansions find is taken to be as telling as most words of a subject.
 _EXPANDED_RARITY = 0.6
 # A Russian word in a Tajik question (справка, развод); a short one may be a Tajik word of another meaning.
@@ -69,7 +71,7 @@ class Question:
 
 
     def coverage(self, stems: AbstractSet[str]) -> float:
-        """Return the share, by rarity, of the content terms whose stems, or an expansion over them, are among `stems`, 0..1.
+        """Return the share, by rarity, of the content terms that `stems` or an expansion over them holds, 0..1.
 
         Where all words only hold the question together, they count.
         """
@@ -104,7 +106,7 @@ class Vocabulary:
         """Return how much it says that a word of these stems is in a passage: 0 in all of them .. 1 in none."""
         query = "SELECT doc FROM tokens WHERE col = 'stemmed' AND term = ?"
         counts = [row[0] for stemmed in stems for row in self._connection.execute(query, (stemmed,))]
-        return 1 - math.log1p(max(counts, default=0)) / math.log1p(self._count)
+        return 1 - math.log1p(max(counts, default=0)) / math.log1p(max(self._count, _FEW_PASSAGES))
 
     def nearest(self, folded: str) -> str | None:
         """Return the nearest word of the passages: one slip away, two in words of 8 letters; None where none is.
