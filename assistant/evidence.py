@@ -24,12 +24,14 @@ from index import Hit, Snapshot
 MOST_HITS, MOST_UNITS, MOST_ITEMS = 8, 4, 16
 # How much each sign weighs beside the share of the question's words (set on the train part of the questions).
 _FINAL, _TYPE, _FACT, _LANGUAGE, _HEADING = 1.0, 0.4, 0.3, 0.15, 0.5
-# A further unit must come this near to the best one.
-_NEAR_BEST = 0.72
+# A further unit must come this near to the best one; one that is no fact of the type asked for, nearer.
+_NEAR_BEST, _NEARLY = 0.72, 0.88
 # What a document says of itself (its face) is shown as status and dates, never as an answer.
 _FACE = re.compile(r"^(?:Матни тавзеҳӣ, на расмӣ|Пояснительный текст, не официальный|Дар бораи ин матн|Об этом тексте|"
                    r"Вазъият: |Статус: |Маълумот ба ҳолати |Сведения на |"
                    r"Ин матн |Ин ҷо |Ин варақа |Эти сведения |Здесь собран|Этот текст |Этот образец )")
+# A sentence that only points at the one before it says nothing alone; a fact was written to stand alone.
+_POINTING = re.compile(r"^(?:Ин|Он|Инҳо|Онҳо|Инро|Онро|Аз ин|Барои ин|Бинобар ин|Это|Эти|Этот|Эта|Она|Они|Поэтому)\b")
 # Where a document says itself that it does not know, there is nothing to answer.
 _UNKNOWN = re.compile(
     r"маълум нест|дар манбаъҳои мо нест|ёфт нашуд|гуфта нашудааст|навишта нашудааст|не ?известн|не видно|не сказано|"
@@ -96,17 +98,21 @@ def gather(query: Query, hits: Sequence[Hit], snapshot: Snapshot, today: date) -
 
 
 def _chosen(query: Query, units: list[Unit]) -> tuple[Unit, ...]:
-    """Return the best unit and what else of its service comes near it, without repeating a sentence."""
+    """Return the best unit and what else of its service comes near it, without repeating a sentence.
+
+    A fact of the type asked for is taken before one that scores a little higher.
+    """
     if not units:
         return ()
     fitting = [unit for unit in units if unit.fact and unit.fact.type in query.facts
                and unit.document.service == units[0].document.service]
-    best = fitting[0] if fitting and fitting[0].score >= _NEAR_BEST * units[0].score else units[0]
+    best = fitting[0] if fitting and fitting[0].score >= _NEARLY * units[0].score else units[0]
     chosen, said = [best], {_said(best)}
     for unit in units:
-        near = unit.score >= _NEAR_BEST * best.score and unit.document.service == best.document.service
-        fits = not (fitting and unit.fact and unit.fact.type not in query.facts)
-        if near and fits and unit.document.language == best.document.language and _said(unit) not in said:
+        share = _NEAR_BEST if unit in fitting or (unit.fact and not fitting) else _NEARLY
+        near = unit.score >= share * best.score and not unit.unknowing
+        kin = (unit.document.service, unit.document.language) == (best.document.service, best.document.language)
+        if near and kin and _said(unit) not in said:
             chosen.append(unit)
             said.add(_said(unit))
     return _in_reading_order(chosen[:MOST_UNITS])
@@ -149,7 +155,8 @@ def _stretches(passage: Passage, document: Document) -> Iterator[tuple[tuple[tup
         fact = next((found for found in (_fact_at(facts, span) for span in group) if found), None)
         if size == 1 and fact:
             group = [span for span in lines[at:] if _fact_at(facts, span) is fact] if _apart(facts, fact) else group
-        yield (*_heading_over(passage, group[0]), *group[:MOST_ITEMS]), fact
+        if fact or not _POINTING.match(passage.text[slice(*group[0])]):
+            yield (*_heading_over(passage, group[0]), *group[:MOST_ITEMS]), fact
         at += max(len(group), 1)
 
 
