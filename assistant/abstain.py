@@ -26,7 +26,7 @@ _MANY, _STRONG = 4, 60.0
 # What of a subject of two words must be covered.
 _WHOLE = 0.9
 # Chance below which nothing is answered, and share of the question's words below which it is not about services.
-THRESHOLD, SCOPE = 0.4, 0.3
+THRESHOLD, SCOPE = 0.4, 0.4
 
 
 def before(query: Query, hits: Sequence[Hit]) -> AnswerStatus | None:
@@ -39,19 +39,21 @@ def before(query: Query, hits: Sequence[Hit]) -> AnswerStatus | None:
 def after(query: Query, hits: Sequence[Hit], evidence: Evidence) -> AnswerStatus | None:
     """Return the reason to abstain that the evidence gives, None where it carries an answer."""
     best = evidence.best
-    if best and (best.unknowing or _half(query, best) or _elsewhere(query, evidence.units) or _unmet(query, evidence)):
+    beside = best and (_half(query, hits[0], best) or _elsewhere(query, evidence.units))
+    if best and (best.unknowing or beside or _unmet(query, evidence)):
         return AnswerStatus.ABSTAINED_NO_EVIDENCE
     if chance(signs(query, hits, evidence)) >= THRESHOLD:
         return None
     if evidence.lapsed and chance(signs(query, hits, Evidence(evidence.lapsed))) >= THRESHOLD:
         return AnswerStatus.ABSTAINED_SUPERSEDED
-    in_scope = max(hit.scores["topic"] for hit in hits[:3]) >= SCOPE
+    in_scope = max(max(hit.scores["topic"], hit.scores["coverage"]) for hit in hits[:3]) >= SCOPE
     return AnswerStatus.ABSTAINED_NO_EVIDENCE if in_scope else AnswerStatus.ABSTAINED_OUT_OF_SCOPE
 
 
-def _half(query: Query, best: Unit) -> bool:
-    """Return whether a subject of two words is met by one of them only: "trade patent" is not "trade portal"."""
-    return query.subject_words == 2 and best.coverage < _WHOLE
+def _half(query: Query, first: Hit, best: Unit) -> bool:
+    """Return whether another service meets one of a subject's two words: "trade patent" is not "trade portal"."""
+    elsewhere = best.document.service != first.document.service
+    return elsewhere and query.subject_words == 2 and best.coverage < _WHOLE
 
 
 def _elsewhere(query: Query, units: Sequence[Unit]) -> bool:

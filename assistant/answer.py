@@ -29,6 +29,8 @@ from index import Hit, Snapshot
 EXTRACTIVE = "extractive"
 # A citizen reads the composed answer meanwhile; later than this nobody waits (seconds).
 DEADLINE_S = 60.0
+# Share of the topic that the first hit must hold before its office is named to someone who got no answer.
+_OF_THE_SERVICE = 0.5
 
 
 @dataclass(slots=True)
@@ -119,7 +121,8 @@ class _Work:
     def abstained(self, query: Query, hits: Sequence[Hit], reason: AnswerStatus) -> Answer:
         near = reason in (AnswerStatus.ABSTAINED_NO_EVIDENCE, AnswerStatus.ABSTAINED_NEEDS_CLERK,
                           AnswerStatus.ABSTAINED_SUPERSEDED)
-        return self._answer(query, hits if near else (), reason, (), hits[0].document.service if near and hits else "")
+        sure = near and hits and hits[0].scores["topic"] >= _OF_THE_SERVICE
+        return self._answer(query, hits if near else (), reason, (), hits[0].document.service if sure else "")
 
     def _answer(self, query: Query, hits: Sequence[Hit], status: AnswerStatus, claims: tuple[Claim, ...],
                 service: str, lacking: tuple[str, ...] = ()) -> Answer:

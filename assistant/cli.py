@@ -165,7 +165,7 @@ def evaluate(questions: Annotated[Path, typer.Option("--set", help="The question
         assistant = _assistant(stack, settings.load(data_dir), generator)
         report = measuring.report(measuring.run(assistant, asked, counter("asked")))
         if as_json:
-            put_json(report | {"snapshot": assistant.snapshot_id, "split": split})
+            put_json(report | {"snapshot": assistant.snapshot_id, "part": split})
         else:
             put("\n".join(score_lines(report)))
 

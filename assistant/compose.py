@@ -10,20 +10,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from assistant.evidence import Unit
+from assistant.intent import meets
 from assistant.prompt import CitedSentence
 from assistant.query import Query
 from assistant.records import Citation, Claim, ClaimKind
-from assistant.verify import fault, numbers
+from assistant.verify import fault
 
 _ITEM = re.compile(r"^[–—•*-]\s+")
-# What must stand in an answer before an intent counts as met.
-_FREE = re.compile(r"ройгон|бепул|маҷҷон|бесплатн|не взима|пулакӣ нест", re.IGNORECASE)
-_SUM = re.compile(
-    r"(?:\d[\d \u00a0.,]*|\b(?:як|ду|се|чор|чаҳор|панҷ|шаш|ҳафт|ҳашт|нӯҳ|даҳ|ним|нисф|сад|ҳазор|од[ин]|дв|тр[ие]|пят|"
-    r"шест|полов)\w*\W+)(?:%|(?:[\w/-]+\W+){0,3}?(?:сомон|дирам|доллар|рубл|нишондиҳанда|показател|фоиз|процент|евро|баробар))",
-    re.IGNORECASE)
-_NUMERIC = ("how_long", "phone", "hours")
-_ALWAYS_ASKED = ("which_papers", "where")
 
 
 def compose(units: Sequence[Unit]) -> tuple[Claim, ...]:
@@ -34,17 +27,9 @@ def compose(units: Sequence[Unit]) -> tuple[Claim, ...]:
 
 def missing(query: Query, units: Sequence[Unit]) -> tuple[str, ...]:
     """Return the intents of a question that the evidence does not meet, as far as that can be seen."""
-    return tuple(name for name in query.intents if not _met(name, query, units))
-
-
-def _met(intent: str, query: Query, units: Sequence[Unit]) -> bool:
-    if intent == "how_much":
-        return any(_SUM.search(unit.text) or _FREE.search(unit.text) for unit in units)
-    if intent in _NUMERIC:
-        return any(numbers(unit.text) or _FREE.search(unit.text) for unit in units)
-    if intent in _ALWAYS_ASKED:
-        return any(unit.fact and unit.fact.type in query.facts for unit in units) or len(query.intents) > 1
-    return True
+    return tuple(name for name in query.intents
+                 if not any(meets(name, unit.text, unit.fact, query.facts) for unit in units)
+                 and (name not in ("which_papers", "where") or len(query.intents) == 1))
 
 
 def cite(draft: Iterable[CitedSentence], evidence: Sequence[Citation]) -> tuple[Claim, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
+from assistant.intent import meets
 from assistant.query import Query
 from assistant.records import Citation
 from assistant.retrieve import around
@@ -105,7 +106,7 @@ def _chosen(query: Query, units: list[Unit]) -> tuple[Unit, ...]:
     if not units:
         return ()
     fitting = [unit for unit in units if unit.fact and unit.fact.type in query.facts
-               and unit.document.service == units[0].document.service]
+               and _meets(query, unit.text, unit.fact) and unit.document.service == units[0].document.service]
     best = fitting[0] if fitting and fitting[0].score >= _NEARLY * units[0].score else units[0]
     chosen, said = [best], {_said(best)}
     for unit in units:
@@ -138,10 +139,14 @@ def _units(query: Query, hit: Hit, snapshot: Snapshot) -> Iterator[Unit]:
         placed = snapshot.coverage(query.search, around(hit, text))
         coverage = bare + _HEADING * (placed - bare)
         topic = snapshot.coverage(query.about, around(hit, text))
-        fits = bool(fact and fact.type in query.facts)
+        fits = bool(fact and fact.type in query.facts) and _meets(query, text, fact)
         own = hit.document.language == query.language
         score = coverage + _FINAL * hit.scores["final"] + _TYPE * fits + _FACT * bool(fact) + _LANGUAGE * own
         yield Unit(hit, hit.document, spans, fact, topic, score)
+
+
+def _meets(query: Query, text: str, fact: Fact | None) -> bool:
+    return all(meets(intent, text, fact, query.facts) for intent in query.intents)
 
 
 def _stretches(passage: Passage, document: Document) -> Iterator[tuple[tuple[tuple[int, int], ...], Fact | None]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from assistant.answer import EXTRACTIVE
-from assistant.records import Answer, Citation
+from assistant.records import Answer, Citation, ClaimKind
 from assistant.texts import date_words, text
 from corpora.records import Document, PassageId
 from index import Hit
@@ -38,7 +38,8 @@ def answer_lines(answer: Answer) -> list[str]:
     for claim in answer.claims:
         marks = "".join(f"[{number}]" for number in
                         sorted({numbers[citation.passage.id] for citation in claim.citations}))
-        lines += _wrapped(f"{claim.text} {marks}", "  ", "  ")
+        item = claim.kind != ClaimKind.GENERATED and claim.text != claim.citations[0].quote
+        lines += _wrapped(f"{'– ' * item}{claim.text} {marks}", "  ", "    " if item else "  ")
     if answer.claims:
         lines.append("")
     if answer.missing:
@@ -78,7 +79,8 @@ def _source_lines(sources: Iterable[_Source], language: str) -> list[str]:
     for source in sources:
         lines += _wrapped(f"[{source.number}] {source_words(source.citation, language)}", "  ", "      ")
         for quote in source.quotes:
-            lines += [line for row in f"«{quote}»".split("\n") for line in _wrapped(row, "      ", "      ")]
+            rows = (row for row in f"«{quote}»".split("\n") if row)
+            lines += [line for row in rows for line in _wrapped(row, "      ", "      ")]
     return lines
 
 
