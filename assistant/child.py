@@ -122,6 +122,8 @@ class Child:
     def _gone(self) -> ChildGoneError:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_EXIT_S)
+        for thread in self._threads:  # what it said last may still be on its way
+            thread.join(_JOIN_S)
         lines = self._complaints.decode("utf-8", "replace").strip().splitlines()
         said = f"; it said: {lines[-1]}" if lines else ""
         return ChildGoneError(f"{self._fault or 'it ended'} (code {self._process.returncode}){said}")
