@@ -107,6 +107,8 @@ def current_snapshot(config: Config, *, encoder: Encoder | None) -> tuple[Snapsh
     """
     generations = Generations(config.generations)
     number = generations.current()
+    if not number and generations.problems:
+        raise NoSnapshotError("; ".join(generations.problems), "Run: rohnamo build --wait, to build it again.")
     if not number:
         raise NoSnapshotError("no documents have been prepared on this machine yet",
                               "Run: rohnamo ingest FOLDER, then rohnamo build --wait.")
