@@ -110,5 +110,5 @@ def word(text: str) -> bytes:
 def html(text: str) -> bytes:
     """Return a web page with a little of a site around the text."""
     body = "\n".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n"))
-    return (f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>Санад</title></head><body>"
+    return (f"<!DOCTYPE html><html><head><meta charset='utf-8'></head><body>"
             f"<nav><a href='/'>Асосӣ</a></nav><article>{body}</article></body></html>").encode()
