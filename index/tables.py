@@ -18,6 +18,7 @@ from corpora.durable import canonical
 from corpora.records import Document, Passage
 from index import lexicon
 from index.errors import DuplicateDocumentError
+from index.persian import skeleton
 from index.tokens import fold, grouped_numbers, stem, words
 
 # A document's own imprint: what the text is, its publisher and sources; seldom what was asked for.
@@ -32,8 +33,9 @@ CREATE TABLE passages (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, docu
     face INTEGER NOT NULL, stems TEXT NOT NULL, json TEXT NOT NULL);
 CREATE INDEX passages_of_document ON passages (document);
 CREATE TABLE vector_keys (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
-CREATE TABLE vocabulary (folded TEXT PRIMARY KEY, spelling TEXT NOT NULL, frequency INTEGER NOT NULL)
-    WITHOUT ROWID;
+CREATE TABLE vocabulary (folded TEXT PRIMARY KEY, spelling TEXT NOT NULL, frequency INTEGER NOT NULL,
+    consonants TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX words_of_consonants ON vocabulary (consonants);
 CREATE TABLE frequent (col TEXT NOT NULL, token TEXT NOT NULL, PRIMARY KEY (col, token)) WITHOUT ROWID;
 {lexicon.TABLE};
 CREATE VIRTUAL TABLE passages_fts USING fts5 (title, exact, folded, stemmed, content = '',
@@ -147,8 +149,8 @@ class _Writer:
 
     def _vocabulary(self) -> None:
         """Keep the most frequent spelling of each folded word; of equals, the one with more Tajik letters."""
-        rows = ((folded, *_best(spellings)) for folded, spellings in sorted(self._spellings.items()))
-        self._connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?)", rows)
+        rows = ((folded, *_best(spellings), skeleton(folded)) for folded, spellings in sorted(self._spellings.items()))
+        self._connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?, ?)", rows)
 
     def _frequent(self) -> None:
         most = max(FREQUENT_SHARE * len(self._written.texts), 1)

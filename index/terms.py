@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from index import persian
 from index.lexicon import Expansion, Lexicon
 from index.scripts import latin_to_folded, script_of
 from index.tokens import fold, grouped_numbers, stem, words
@@ -97,6 +98,11 @@ class Vocabulary:
         row = self._connection.execute(query, (folded,)).fetchone()
         return str(row[0]) if row else None
 
+    def of_consonants(self, consonants: str) -> list[tuple[str, int]]:
+        """Return the folded words of these consonants, and how often each stands in the passages."""
+        query = "SELECT folded, frequency FROM vocabulary WHERE consonants = ?"
+        return list(self._connection.execute(query, (consonants,)))
+
     def has_stem(self, stemmed: str) -> bool:
         """Return whether some passage has a word of this stem."""
         query = 'SELECT 1 FROM passages_fts WHERE passages_fts MATCH ? LIMIT 1'
@@ -154,9 +160,17 @@ def stems_of(text: str) -> frozenset[str]:
 
 def _readings(word: str, vocabulary: Vocabulary) -> list[str]:
     """Return what a word is when folded: one key, or several Cyrillic ones for a word in Latin letters."""
+    if script_of(word) == "Arab":
+        return _persian(word, vocabulary) or [word]
     readings = latin_to_folded(word) if script_of(word) == "Latn" and word.isalpha() else []
     known = [reading for reading in readings if vocabulary.spelling(reading)]
     return [*(known or readings[:1]), fold(word)]
+
+
+def _persian(word: str, vocabulary: Vocabulary) -> list[str]:
+    """Return the words of the passages that a word in Persian letters may be."""
+    found = next(filter(None, map(vocabulary.of_consonants, persian.skeletons(word))), [])
+    return persian.nearest(word, found)
 
 
 def _expansions(found: Sequence[str], read: Sequence[list[str]], language: str,

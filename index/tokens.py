@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-VERSION = "2"
+VERSION = "3"
 
 _CYRILLIC = "\u0400-\u052f"
 # Stress marks, soft hyphens, zero-width characters; what NFC could not join to a letter is no part of a word.
