@@ -19,8 +19,8 @@ from index import Hit
 
 # In the order of `signs`.
 SIGNS = ("topic", "coverage", "sentence", "matched", "lexical", "dense", "margin", "fits", "russian")
-WEIGHTS = (0.21, 0.34, 0.82, 1.82, 0.74, 0.33, 0.86, 0.34, -0.25)
-BIAS = -2.75
+WEIGHTS = (-0.32, 1.29, 0.33, 2.58, 0.9, 1.02, 0.49, 0.09, -0.29)
+BIAS = -3.7
 # What counts as many words of the topic in one sentence, and as a strong BM25 score.
 _MANY, _STRONG = 4, 60.0
 # What of a subject of two words must be covered.
