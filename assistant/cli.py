@@ -18,6 +18,7 @@ import typer
 from assistant import config as settings
 from assistant.answer import EXTRACTIVE, Assistant
 from assistant.batch import answering, replies
+from assistant.cli_forms import forms
 from assistant.cli_machine import models, snapshots
 from assistant.edge import DataDir, Json, counter, edge, put, put_json, today
 from assistant.errors import AssistantError
@@ -32,6 +33,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
                        'with the source under every sentence.\n\nExample: rohnamo ask "Шиноснома чанд пул аст?"')
 app.add_typer(snapshots, name="snapshots")
 app.add_typer(models, name="models")
+app.add_typer(forms, name="forms")
 
 
 class Language(StrEnum):

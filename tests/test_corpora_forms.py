@@ -245,6 +245,39 @@ def test_a_form_is_read_as_it_is_made(every_type):
     assert form.field("нест") is None
 
 
+def test_a_script_that_formats_a_day_makes_a_day():
+    script = {"/F": {"/S": "/JavaScript", "/JS": text_object('AFDate_FormatEx("dd.mm.yyyy");')}}
+    form = read_form(paper(widget("рӯз", "/Tx", (10, 10, 200, 30), AA=script), widget("ном", "/Tx", (10, 40, 200, 60))))
+    assert [field.type for field in form.fields] == [FieldType.DATE, FieldType.TEXT]
+
+
+def scattered(data):
+    """Return the form with every value of its widgets and pages kept in an object of its own."""
+    writer = PdfWriter(clone_from=io.BytesIO(data))
+    page = writer.pages[0]
+    for node in (page, *(each.get_object() for each in page["/Annots"])):
+        for key in set(node) - {"/Type", "/Subtype", "/Parent", "/P"}:
+            value = node.raw_get(key)
+            if isinstance(value, list):
+                for at, part in enumerate(value):
+                    value[at] = writer._add_object(part.get_object()) if key != "/Annots" else part
+            node[pdf_object(key)] = writer._add_object(value.get_object()) if key != "/Annots" else value
+    return written(writer)
+
+
+def test_a_form_whose_values_are_scattered_over_the_file_is_the_same_form():
+    look = {"/BG": [0.9], "/BC": [1, 0, 0]}
+    data = paper(widget("ном", "/Tx", (10, 10, 200, 30), MK=look, Q=1),
+                 choice("ҷинс", (10, 40, 200, 60), "Зан", "Мард"), button("розӣ", (10, 70, 30, 90), "Ha"))
+    given = {"ном": "Ғайрат", "ҷинс": "Мард", "розӣ": True}
+    assert read_form(scattered(data)) == read_form(data)
+    for flatten in (False, True):
+        one, other = (picture(fill(each, given, flatten=flatten), drawn_by_forms=not flatten)
+                      for each in (data, scattered(data)))
+        assert one.sum() > 0
+        assert np.array_equal(one, other)
+
+
 def test_what_nobody_fills_is_no_field_and_a_file_without_fields_no_form():
     push = widget("тугма", "/Btn", (0, 0, 10, 10), 1 << 16)
     locked = widget("барои идора", "/Tx", (0, 0, 100, 20), 1)
@@ -417,6 +450,8 @@ def test_a_seed_form_has_the_fields_of_its_definition(path):
     assert definition["id"] == path.stem
     assert definition["title"].startswith("НАМУНА")
     assert any(field.rule for field in form.fields)
+    others = PdfReader(SEED / "documents" / f"{path.stem}.pdf").get_fields()
+    assert list(others) == [field.name for field in form.fields]
     assert {FieldType.TEXT, FieldType.DATE, FieldType.CHECKBOX} <= {field.type for field in form.fields}
 
 
@@ -467,8 +502,8 @@ def test_a_rule_is_quoted_from_what_holds_and_from_others_before_the_form_itself
 
 
 def test_a_record_names_the_rule_of_each_field_and_nothing_where_none_is_known():
-    data = paper(widget("ном", "/Tx", (10, 10, 200, 30), 2, TM=text_object("F-1")),
-                 choice("ҷинс", (10, 40, 200, 60), "Зан", "Мард", TM=text_object("F-9")))
+    data = paper(widget("ном", "/Tx", (10, 10, 200, 30), 2, RohnamoRule=text_object("F-1")),
+                 choice("ҷинс", (10, 40, 200, 60), "Зан", "Мард", RohnamoRule=text_object("F-9")))
     record = form_record(document("варақа"), data, (), {"F-1": Rule("қарор", "Ном лозим аст.")})
     assert record.to_json() == {"id": "варақа", "title": "Сарлавҳа", "fillable": True, "fields": [
         {"name": "ном", "type": "text", "required": True, "options": [],

@@ -1,8 +1,8 @@
 """Render the seed's sources to real files: `python corpora/seed/make.py`.
 
 Each source under `sources/` becomes one PDF, HTML, Markdown or text file under `documents/`, with its
-metadata beside it.  The same sources give the same bytes.  PDF needs fpdf2 and the font Noto Sans
-(Debian: fonts-noto-core); the rest needs Python alone.
+metadata beside it; then `make_forms` draws the forms that can be filled.  The same sources give the same bytes.
+PDF needs fpdf2 and the font Noto Sans (Debian: fonts-noto-core); the rest needs Python alone.
 """
 
 from __future__ import annotations
@@ -231,6 +231,8 @@ def main() -> None:
             target.write_text({"html": to_html, "md": to_markdown, "txt": to_text}[form](source), encoding="utf-8")
         (out / f"{name}.{form}.toml").write_text(to_metadata(source), encoding="utf-8")
         counts[form] = counts.get(form, 0) + 1
+    import make_forms
+    counts["fillable pdf"] = make_forms.main(out)
     print(", ".join(f"{count} {form}" for form, count in sorted(counts.items())))
 
 
