@@ -5,6 +5,9 @@
     ├── EncryptedFileError      needs a password
     ├── EmptyFileError          nothing to read in it
     ├── UnsupportedFileError    a kind of file we do not read
+    ├── TooLargeError           more bytes, pages, text or memory than a document may take
+    ├── TooSlowError            more time to read than a document may take
+    ├── HostileFileError        made to harm its reader, or harmful to it by accident
     ├── MetadataError           the .toml beside a document
     ├── DuplicateDocumentError  two files claim one document id
     ├── FormatError             a written format of another version
@@ -107,3 +110,24 @@ class NoSpaceError(CorpusError):
 
     code = "no_space"
     next_step = "Free some space and run the same command again; finished files are not read twice."
+
+
+class TooLargeError(CorpusError):
+    """The file, its pages, its text or the memory it takes are more than a document may have."""
+
+    code = "too_large"
+    next_step = "Ask the publisher for a smaller file, or cut it into parts of fewer pages."
+
+
+class TooSlowError(CorpusError):
+    """Reading the file takes more time than a document may take."""
+
+    code = "too_slow"
+    next_step = "Open the file, save it anew and give it again; cut a long one into parts."
+
+
+class HostileFileError(CorpusError):
+    """The file is built to harm what reads it, or breaks its reader whoever built it."""
+
+    code = "hostile_file"
+    next_step = "Do not use this file; ask its publisher for another copy."

@@ -2,7 +2,8 @@
 
 A passage stays within one section and one article and is exactly a stretch of the text; together
 the passages of a document cover everything in it but spaces.  A heading or a lead-in ending in ":"
-goes with what follows it.  What a passage means is not decided here.
+goes with what follows it; the list or table under a lead-in is cut only where one passage cannot
+hold it.  What a passage means is not decided here.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ from corpora.extract.blocks import Extracted, PageSpan
 from corpora.records import DocumentId, Locator, Passage, PassageId
 from corpora.sentences import sentences
 
-VERSION = "1"
+VERSION = "2"
 
 LEAST_WORDS, MOST_WORDS, SENTENCE_WORDS = 60, 150, 250
 # A word of Tajik law has 7 letters; longer runs without spaces count as several words.
 _LETTERS_PER_WORD = 15
 # What it costs to cut: within a paragraph, between lines, between paragraphs, at a part or small heading.
 _INSIDE, _LINE, _PARAGRAPH, _PART = 0.6, 0.3, 0.0, -0.2
+# Within the list or table under a lead-in, and within one line of it, which holds what its cells are.
+_LED_LINE, _LED_INSIDE = 1.0, 2.0
+# Letters; a longer line ending in ":" is prose that may be cut.
+_LEAD_LETTERS = 400
 _NEVER, _ALWAYS = float("inf"), float("-inf")
 
 
@@ -68,15 +73,19 @@ class _Places:
         self.headings = {heading.start: heading for heading in extracted.headings}
         self.titles = {heading.start: heading.end for heading in extracted.headings}
         self.opens: dict[int, str] = {}
+        self.led: set[int] = set()
         self._lines: list[tuple[int, str | None, str | None]] = []
         article = part = None
-        at = 0
+        at, led = 0, False
         for line in extracted.text.split("\n"):
             article, part = self._step(at, line, article, part)
             short = len(line.split()) <= structure.HEADING_WORDS and not line.endswith(".")
             if short and self.opens.get(at) in ("article", "chapter"):
                 self.titles.setdefault(at, at + len(line))
             self._lines.append((at, article, part))
+            if line and led:
+                self.led.add(at)
+            led = bool(line) and (led or line.endswith(":"))
             at += len(line) + 1
         self._parts = [start for start, opened in self.opens.items() if opened == "part"]
 
@@ -95,10 +104,19 @@ class _Places:
             return article, opened
         return article, part
 
+    def line(self, at: int) -> int:
+        """Return where the line of a character begins."""
+        return self._lines[bisect_right(self._lines, at, key=lambda line: line[0]) - 1][0]
+
     def page(self, at: int) -> PageSpan | None:
         """Return the page of the file a character stands on."""
         index = bisect_right(self._pages, at, key=lambda span: span.start)
         return self._pages[index - 1] if index else None
+
+    def turns(self, before: int, at: int) -> bool:
+        """Return whether a new page begins between two characters; a note may stand on the page before."""
+        left, right = self.page(before), self.page(at)
+        return left != right and not (left and right and right.page < left.page)
 
     def locator(self, start: int, end: int) -> Locator:
         """Return the place of a stretch: its first page, its heading, its article and its part."""
@@ -158,14 +176,25 @@ def _cost(extracted: Extracted, places: _Places, before: tuple[int, int], start:
     if _leads_on(extracted, places, before):
         return _NEVER
     if "\n" not in gap:
-        return _INSIDE
+        return _cost_inside(extracted, places, start)
     opens = places.opens.get(start)
-    new_page = places.page(before[1] - 1) != places.page(start)
-    if (heading and heading.level <= 2) or opens in ("article", "chapter") or new_page:
+    if (heading and heading.level <= 2) or opens in ("article", "chapter") or places.turns(before[1] - 1, start):
         return _ALWAYS
     if heading or opens == "part":
         return _PART
-    return _PARAGRAPH if "\n\n" in gap else _LINE
+    if "\n\n" in gap:
+        return _PARAGRAPH
+    return _LED_LINE if start in places.led else _LINE
+
+
+def _cost_inside(extracted: Extracted, places: _Places, start: int) -> float:
+    """Return the cost of a cut within a line: a lead-in or caption stays whole, a row if it can."""
+    line = places.line(start)
+    end = extracted.text.find("\n", start)
+    end = end if end >= 0 else len(extracted.text)
+    if extracted.text[end - 1] == ":" and end - line <= _LEAD_LETTERS:
+        return _NEVER
+    return _LED_INSIDE if line in places.led else _INSIDE
 
 
 def _leads_on(extracted: Extracted, places: _Places, before: tuple[int, int]) -> bool:

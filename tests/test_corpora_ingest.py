@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from corpora.draft import Draft
 from corpora.errors import DraftLockedError, NoSpaceError
 from corpora.ingest import Outcome, ingest
 from corpora.records import Act, DocumentId, DocumentStatus
+from corpora.sandbox import Caps, Sandbox
 
 ASSETS = Path(__file__).parent / "assets"
 TEXT = "Маблағи шиноснома\n\nШаҳрванд барои шиноснома 35,36 сомонӣ месупорад. Муҳлат даҳ рӯз аст.\n"
@@ -110,29 +113,94 @@ def test_progress_is_told_after_every_file(folder, draft):
     assert told == [(1, 2, reports[0]), (2, 2, reports[1])]
 
 
-def test_an_unchanged_file_is_not_read_again(folder, draft, monkeypatch):
+@pytest.fixture
+def opened(monkeypatch):
+    """The names of the files opened to be read, and of those that went to the sandbox, as they come."""
+    seen: tuple[list[str], list[str]] = ([], [])
+    honest, read = os.open, Sandbox.read
+
+    def noted(path, *rest, **named):
+        seen[0].append(Path(path).name if isinstance(path, str | Path) else "")
+        return honest(path, *rest, **named)
+
+    def sent(self, name, data, metadata):
+        seen[1].append(name)
+        return read(self, name, data, metadata)
+
+    monkeypatch.setattr(os, "open", noted)
+    monkeypatch.setattr(Sandbox, "read", sent)
+    return seen
+
+
+def test_an_unchanged_file_is_neither_opened_nor_read_again(folder, draft, opened):
     write(folder, "а.txt", TEXT + "\x07")
     first, = ingest([folder], draft)
-    monkeypatch.setattr("corpora.ingest.read_entry", None)
-    read = Path.read_bytes
-
-    def read_other(self: Path) -> bytes:
-        assert self.parent != folder
-        return read(self)
-
-    monkeypatch.setattr(Path, "read_bytes", read_other)
+    assert first.notes
+    assert opened[1] == ["а.txt"]
+    opened[0].clear()
     again, = ingest([folder], draft)
     assert (again.outcome, again.document_id, again.passages, again.notes) == (
         Outcome.UNCHANGED, first.document_id, first.passages, first.notes)
+    assert opened[1] == ["а.txt"]
+    assert "а.txt" not in opened[0]
 
 
-def test_a_file_touched_but_not_changed_is_not_read_again(folder, draft, monkeypatch):
+def test_a_file_touched_but_not_changed_is_hashed_and_not_read_again(folder, draft, opened):
     path = write(folder, "а.txt")
     ingest([path], draft)
-    monkeypatch.setattr("corpora.ingest.read_entry", None)
     os.utime(path, ns=(5, 5))
     assert outcomes(ingest([path], draft)) == ["unchanged"]
+    assert opened[1] == ["а.txt"]
     assert draft.entry(DocumentId("а")).origin.mtime_ns == 5
+
+
+def test_one_changed_file_of_a_thousand_is_read_alone(folder, draft, opened, monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda number: None)
+    for number in range(1000):
+        write(folder, f"ҳуҷҷат-{number:04d}.txt", f"{TEXT}\nРақами {number}.\n")
+    assert set(outcomes(ingest([folder], draft))) == {"read"}
+    before = {path.name: path.read_bytes() for path in (draft.root / "documents").iterdir()}
+    opened[1].clear()
+    write(folder, "ҳуҷҷат-0500.txt", TEXT.replace("35,36", "70,72"))
+    again = ingest([folder], draft)
+    assert [report.path.name for report in again if report.outcome is Outcome.READ] == ["ҳуҷҷат-0500.txt"]
+    assert opened[1] == ["ҳуҷҷат-0500.txt"]
+    after = {path.name: path.read_bytes() for path in (draft.root / "documents").iterdir()}
+    assert [name for name in before if after[name] != before[name]] == ["ҳуҷҷат-0500.json"]
+    assert after.keys() == before.keys()
+
+
+class Enough(KeyboardInterrupt):
+    """A person has pressed Ctrl-C."""
+
+
+def test_an_interrupted_batch_goes_on_where_it_stopped(folder, draft, opened):
+    for name in ("а.txt", "б.txt", "в.txt", "г.txt"):
+        write(folder, name, TEXT + name)
+
+    def stop(done, whole, report):
+        if done == 2:
+            raise Enough
+
+    with pytest.raises(Enough):
+        ingest([folder], draft, progress=stop)
+    assert ids(draft) == ["а", "б"]
+    assert outcomes(ingest([folder], draft)) == ["unchanged", "unchanged", "read", "read"]
+    assert opened[1] == ["а.txt", "б.txt", "в.txt", "г.txt"]
+    assert ids(draft) == ["а", "б", "в", "г"]
+
+
+def test_a_killed_batch_goes_on_where_it_stopped(folder, draft, opened):
+    for name in ("а.txt", "б.txt", "в.txt", "г.txt"):
+        write(folder, name, TEXT + name)
+    code = ("import os, signal, sys\nfrom pathlib import Path\nfrom corpora.draft import Draft\n"
+            "from corpora.ingest import ingest\n"
+            "def stop(done, whole, report):\n    if done == 2: os.kill(os.getpid(), signal.SIGKILL)\n"
+            "ingest([Path(sys.argv[1])], Draft(Path(sys.argv[2])), progress=stop)\n")
+    done = subprocess.run([sys.executable, "-c", code, str(folder), str(draft.root)], cwd=Path(__file__).parents[1])
+    assert done.returncode == -9
+    assert outcomes(ingest([folder], draft)) == ["unchanged", "unchanged", "read", "read"]
+    assert opened[1] == ["в.txt", "г.txt"]
 
 
 @pytest.mark.parametrize("change", ["text", "metadata", "recipe"])
@@ -185,7 +253,7 @@ def test_a_moved_file_keeps_its_document(folder, draft):
 
 
 def test_bad_files_are_refused_each_with_a_reason_and_the_batch_goes_on(folder, draft):
-    for name in ("encrypted.pdf", "truncated.pdf", "no-unicode-map.pdf"):
+    for name in ("encrypted.pdf", "truncated.pdf"):
         write(folder, name, (ASSETS / name).read_bytes())
     write(folder, "а-холӣ.txt", b"")
     write(folder, "акс.jpg", b"\xff\xd8\xff\xe0" + bytes(100))
@@ -197,7 +265,6 @@ def test_bad_files_are_refused_each_with_a_reason_and_the_batch_goes_on(folder, 
     codes = {report.path.name: report.error_code for report in reports}
     assert codes == {
         "encrypted.pdf": "encrypted_file", "truncated.pdf": "unreadable_file",
-        "no-unicode-map.pdf": "empty_file",
         "а-холӣ.txt": "empty_file", "акс.jpg": "unsupported_file", "идора.txt": "unsupported_file",
         "метод.txt": "bad_metadata", "хуб.txt": None, "renamed.txt": None, "нест.pdf": "unreadable_file",
         "метод.txt.toml": "unsupported_file"}
@@ -214,18 +281,30 @@ def test_a_refused_edition_leaves_the_one_that_was_read(folder, draft):
     assert "35,36" in draft.entry(DocumentId("а")).passages[0].text
 
 
-def test_a_fault_of_a_reader_costs_its_file_only(folder, draft, monkeypatch):
-    write(folder, "а.txt")
-    write(folder, "б.html", "<html><body><p>Ҳуқуқи шаҳрванд</p></body></html>")
-
-    def broken(*args: object) -> None:
-        raise RecursionError("too deep")
-
-    monkeypatch.setattr("corpora.extract.html.read_html", broken)
+def test_a_file_that_kills_its_reader_costs_itself_only(folder, draft, monkeypatch, tmp_path):
+    crash = tmp_path / "афтод.py"
+    crash.write_text("import os, sys\nfrom corpora import sandbox_worker as worker\nread = worker.read_entry\n"
+                     "def fragile(name, data, metadata):\n"
+                     "    if name == 'б.txt':\n        os.abort()\n    if name == 'в.txt':\n"
+                     "        raise RecursionError('deep')\n    return read(name, data, metadata)\n"
+                     "worker.read_entry = fragile\nworker.main()\n", encoding="utf-8")
+    monkeypatch.setattr("corpora.ingest.Sandbox", lambda caps: Sandbox(caps, (sys.executable, str(crash))))
+    for name in ("а.txt", "б.txt", "в.txt", "г.txt"):
+        write(folder, name, TEXT + name)
     reports = ingest([folder], draft)
+    assert outcomes(reports) == ["read", "refused", "refused", "read"]
+    assert reports[1].message == "б.txt broke its reader: it ended by SIGABRT"
+    assert reports[2].message == "в.txt is nested too deep to be read"
+    assert ids(draft) == ["а", "г"]
+
+
+def test_a_batch_keeps_to_the_caps_it_is_given(folder, draft):
+    write(folder, "а.txt")
+    write(folder, "б.txt", TEXT * 100)
+    reports = ingest([folder], draft, caps=Caps(file_bytes=1000))
     assert outcomes(reports) == ["read", "refused"]
-    assert "RecursionError" in reports[1].message
-    assert ids(draft) == ["а"]
+    assert reports[1].error_code == "too_large"
+    assert outcomes(ingest([folder], draft)) == ["unchanged", "read"]
 
 
 def test_a_folder_without_files_is_reported(folder, draft):
@@ -244,15 +323,14 @@ def test_a_file_without_permission_is_refused(folder, draft):
 
 def test_a_file_that_may_not_be_read_is_refused_whoever_asks(folder, draft, monkeypatch):
     path = write(folder, "а.txt")
+    honest = os.open
 
-    read = Path.read_bytes
-
-    def denied(self: Path) -> bytes:
-        if self == path:
+    def denied(place, *rest, **named):
+        if place == path:
             raise PermissionError(errno.EACCES, "Permission denied")
-        return read(self)
+        return honest(place, *rest, **named)
 
-    monkeypatch.setattr(Path, "read_bytes", denied)
+    monkeypatch.setattr(os, "open", denied)
     report, = ingest([path], draft)
     assert (report.error_code, report.outcome) == ("unreadable_file", Outcome.REFUSED)
     assert "Permission denied" in report.message

@@ -136,6 +136,16 @@ def test_a_lead_in_opens_the_next_passage_though_a_cut_after_it_would_be_more_ev
     assert [text.startswith(lead) for text in texts(found)] == [False, True]
 
 
+def test_a_list_under_its_lead_in_and_a_row_under_its_caption_stay_whole_up_to_a_passage_and_a_little():
+    items = [Block("item", f"– {SENTENCE.strip()}") for _ in range(13)]
+    listed = extracted(paragraph(SENTENCE * 6), paragraph("Инҳо лозиманд:"), *items)
+    assert texts(listed)[-1] == listed.text[listed.text.index("Инҳо"):]
+    row = extracted(paragraph(SENTENCE * 6), paragraph("Ҷадвали 1. Нархнома:"),
+                    Block("row", "Хизмат: " + SENTENCE * 15))
+    assert texts(row)[-1] == row.text[row.text.index("Ҷадвали"):]
+    assert len(texts(listed)) == len(texts(row)) == 2
+
+
 def test_a_page_break_between_paragraphs_parts_and_one_within_a_paragraph_does_not():
     found = extracted(paragraph("Саҳифаи якум.", 1), paragraph("Саҳифаи дуюм аз ин ҷо ба", 2),
                       paragraph("саҳифаи сеюм мегузарад.", 3, joined=True), printed={2: "8"})

@@ -50,11 +50,28 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class WordBox:
+    """Where a recognised word of the text stands on the picture of its page.
+
+    `start` and `end` (exclusive) are code points of the text.  x and y are shares 0 to 1 of the page's width
+    and height as it is shown, y downwards; (x0, y0) is the upper left corner.
+    """
+
+    start: int
+    end: int
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
 class Extracted:
     """The text of one file, normalised, with its pages and headings in order.
 
     `extractor` names what read it and its version: offsets depend on both.  `notes` say, for the
-    admin, what was repaired, left out or guessed.
+    admin, what was repaired, left out or guessed.  `boxes` are of the pages read by text recognition.
     """
 
     text: str
@@ -63,6 +80,7 @@ class Extracted:
     extractor: str = ""
     media_type: str = "text/plain"
     notes: tuple[str, ...] = ()
+    boxes: tuple[WordBox, ...] = ()
 
 
 def assemble(blocks: Iterable[Block], *, extractor: str, media_type: str, notes: Iterable[str] = (),

@@ -1,7 +1,8 @@
-"""A web page becomes blocks: its main text with headings, lists and tables; menus and scripts gone.
+"""A web page becomes blocks: its main text with headings, lists, tables and notes; menus and scripts gone.
 
-lxml walks the page, so that no paragraph, list or table of the main text is lost; trafilatura only
-tells the menus from the main text on a page that does not say so itself, and its title.
+What a reader cannot see never comes through, and is noted.  lxml walks the page, so that no
+paragraph, list or table of the main text is lost; trafilatura only tells the menus from the main
+text on a page that does not say so itself, and its title.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import lxml.html  # type: ignore[import-untyped]
 from lxml import etree
 
 from corpora.errors import UnreadableFileError
-from corpora.extract.blocks import Block, Extracted, assemble, table_rows
+from corpora.extract.blocks import Block, Extracted, assemble
+from corpora.extract.html_notes import place_page_notes
+from corpora.extract.html_table import is_caption, is_data, read_table
+from corpora.extract.tables import Table, settle
 from corpora.extract.text import text_blocks
 from corpora.normalise import one_line
 
@@ -27,6 +31,13 @@ _BLOCKS = frozenset({
     "figcaption", "figure", "form", "header", "hgroup", "html", "li", "main", "ol", "p", "pre", "section",
     "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_HIDDEN_STYLE = re.compile(
+    r"display:none|visibility:hidden|font-size:0(?:px|pt|em|%)?(?:;|!|$)|opacity:0(?:\.0+)?(?:;|!|$)")
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_CSS_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_CSS_NAME = re.compile(r"[.#][\w-]+")
+# What is hidden in print or on narrow screens is seen elsewhere.
+_MEDIA = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 # A main text shorter than this is a stub beside the real one.
 _ENOUGH = 200
 # Letters; a shorter text may stand in a menu and in the main text alike.
@@ -44,29 +55,60 @@ def read_html(text: str, notes: Iterable[str] = ()) -> Extracted:
         page = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", text.lstrip("\ufeff")))
     except (etree.LxmlError, ValueError) as error:
         raise UnreadableFileError(f"the page cannot be parsed: {error}") from error
+    hidden = _drop_hidden(page)
+    place_page_notes(page)
     _prune(page)
     root, certain = _main(page)
-    blocks = list(_walk(root))
+    blocks = settle(_walk(root))
     if not certain:
         blocks = _main_blocks(blocks, root, text)
     titled = any(block.kind == "heading" and block.level == 1 for block in blocks)
     if not titled and (title := _title(page, text)):
         blocks.insert(0, Block("heading", title, 1))
-    return assemble(blocks, extractor=f"lxml {version('lxml')}", media_type="text/html", notes=notes)
+    return assemble(blocks, extractor=f"lxml {version('lxml')}", media_type="text/html", notes=[*notes, *hidden])
+
+
+def _drop_hidden(page: lxml.html.HtmlElement) -> list[str]:
+    """Drop what a reader of the page cannot see, and return a note if that held words."""
+    names = _hidden_names(" ".join(style.text or "" for style in page.iter("style")))
+    places = 0
+    for element in list(page.iter()):
+        if element.getparent() is None or not isinstance(element.tag, str) or not _is_hidden(element, names):
+            continue
+        places += element.tag not in _DROPPED and bool(one_line(element.text_content()))
+        element.drop_tree()
+    return [f"hidden text left out in {places} places"] if places else []
+
+
+def _hidden_names(rules: str) -> set[str]:
+    """Return the classes and ids that the page's own style always hides; one shown elsewhere may be a tab."""
+    hidden: set[str] = set()
+    shown: set[str] = set()
+    for selectors, style in _CSS_RULE.findall(_MEDIA.sub("", _CSS_COMMENT.sub("", rules))):
+        style = re.sub(r"\s", "", style).casefold()
+        if _HIDDEN_STYLE.search(style):
+            hidden.update(name for part in selectors.split(",") if _CSS_NAME.fullmatch(name := part.strip()))
+        elif "display:" in style or "visibility:" in style or "opacity:" in style:
+            shown.update(_CSS_NAME.findall(selectors))
+    return hidden - shown
+
+
+def _is_hidden(element: lxml.html.HtmlElement, names: set[str]) -> bool:
+    own = [f".{name}" for name in (element.get("class") or "").split()]
+    style = re.sub(r"\s", "", element.get("style") or "").casefold()
+    return (element.get("hidden") is not None or bool(_HIDDEN_STYLE.search(style))
+            or not names.isdisjoint([*own, f"#{element.get('id')}"]))
 
 
 def _prune(page: lxml.html.HtmlElement) -> None:
-    """Drop what is no text of the page: scripts, menus, forms, hidden parts, comments."""
+    """Drop what is no text of the page: scripts, menus, forms, comments."""
     for element in list(page.iter()):
         if element.getparent() is not None and _is_no_text(element):
             element.drop_tree()
 
 
 def _is_no_text(element: lxml.html.HtmlElement) -> bool:
-    if not isinstance(element.tag, str) or element.tag in _DROPPED or element.get("role") in _DROPPED_ROLES:
-        return True
-    style = (element.get("style") or "").replace(" ", "")
-    return element.get("hidden") is not None or "display:none" in style
+    return not isinstance(element.tag, str) or element.tag in _DROPPED or element.get("role") in _DROPPED_ROLES
 
 
 def _main(page: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, bool]:
@@ -82,7 +124,7 @@ def _main(page: lxml.html.HtmlElement) -> tuple[lxml.html.HtmlElement, bool]:
     return (body if body is not None else page), False
 
 
-def _walk(element: lxml.html.HtmlElement) -> Iterator[Block]:
+def _walk(element: lxml.html.HtmlElement) -> Iterator[Block | Table]:
     """Yield the blocks of an element, in order; loose text between blocks becomes paragraphs."""
     loose = [element.text or ""]
     for child in element:
@@ -90,7 +132,7 @@ def _walk(element: lxml.html.HtmlElement) -> Iterator[Block]:
             yield from _loose(loose)
         elif child.tag in _HEADINGS or child.tag in _BLOCKS or _holds_blocks(child):
             yield from _loose(loose)
-            yield from _element(child)
+            yield from () if is_caption(child) else _element(child)
         elif child.tag not in _DROPPED:
             loose.append(child.text_content())
         loose.append(child.tail or "")
@@ -109,20 +151,20 @@ def _holds_blocks(element: lxml.html.HtmlElement) -> bool:
     return "br" in inside or not inside.isdisjoint(_BLOCKS) or not inside.isdisjoint(_HEADINGS)
 
 
-def _element(element: lxml.html.HtmlElement) -> Iterator[Block]:
+def _element(element: lxml.html.HtmlElement) -> Iterator[Block | Table]:
     if element.tag in _HEADINGS:
         yield Block("heading", element.text_content(), _HEADINGS[element.tag])
     elif element.tag in ("ul", "ol"):
         yield from _list(element)
     elif element.tag == "pre":
         yield from text_blocks(element.text_content())
-    elif element.tag == "table" and _is_data(element):
-        yield from _table(element)
+    elif element.tag == "table" and is_data(element):
+        yield read_table(element, _cell_text)
     else:
         yield from _walk(element)
 
 
-def _list(element: lxml.html.HtmlElement) -> Iterator[Block]:
+def _list(element: lxml.html.HtmlElement) -> Iterator[Block | Table]:
     """Yield each item with its mark: "– " or its number; what an item holds beyond text follows it."""
     number = int(start) if (start := element.get("start") or "1").lstrip("-").isdigit() else 1
     for child in element:
@@ -132,60 +174,14 @@ def _list(element: lxml.html.HtmlElement) -> Iterator[Block]:
         mark = f"{number}. " if element.tag == "ol" else "– "
         number += 1
         for at, block in enumerate(_walk(child)):
-            if block.kind != "paragraph":
+            if isinstance(block, Table) or block.kind != "paragraph":
                 yield block
             else:
                 yield Block("item", mark + block.text.lstrip() if at == 0 else block.text)
 
 
-def _is_data(table: lxml.html.HtmlElement) -> bool:
-    """Return whether a table holds data; old pages use tables to place menus and columns."""
-    if any(inner.tag in _HEADINGS or inner.tag == "table" for inner in table.iterdescendants()):
-        return False
-    return any(len(row.xpath("./td|./th")) > 1 for row in table.iter("tr"))
-
-
-def _table(table: lxml.html.HtmlElement) -> Iterator[Block]:
-    for caption in table.iter("caption"):
-        yield Block("paragraph", caption.text_content())
-    rows = _grid(table)
-    elements = list(table.iter("tr"))
-    first = elements[0].xpath("./td|./th") if elements else []
-    headed = bool(first) and (all(cell.tag == "th" for cell in first) or bool(table.xpath("./thead/tr")))
-    yield from table_rows(rows[0] if headed else (), rows[1:] if headed else rows)
-
-
-def _grid(table: lxml.html.HtmlElement) -> list[list[str]]:
-    """Return the cells of a table by row, a cell that spans rows or columns repeated in each."""
-    rows: list[list[str]] = []
-    hanging: dict[int, tuple[int, str]] = {}
-    for row in table.iter("tr"):
-        cells: list[str] = []
-        for cell in row.xpath("./td|./th"):
-            _fill_hanging(cells, hanging)
-            text = one_line(" ".join(block.text for block in _walk(cell)))
-            for _ in range(_span(cell, "colspan")):
-                if (down := _span(cell, "rowspan")) > 1:
-                    hanging[len(cells)] = (down - 1, text)
-                cells.append(text)
-        _fill_hanging(cells, hanging)
-        rows.append(cells)
-    return rows
-
-
-def _fill_hanging(cells: list[str], hanging: dict[int, tuple[int, str]]) -> None:
-    while (held := hanging.get(len(cells))) is not None:
-        left, text = held
-        if left == 1:
-            del hanging[len(cells)]
-        else:
-            hanging[len(cells)] = (left - 1, text)
-        cells.append(text)
-
-
-def _span(cell: lxml.html.HtmlElement, name: str) -> int:
-    value = (cell.get(name) or "1").strip()
-    return min(max(int(value), 1), 50) if value.isdecimal() else 1
+def _cell_text(cell: lxml.html.HtmlElement) -> str:
+    return one_line(" ".join(part.text for part in _walk(cell) if isinstance(part, Block)))
 
 
 def _main_blocks(blocks: Sequence[Block], root: lxml.html.HtmlElement, page: str) -> list[Block]:

@@ -1,13 +1,13 @@
-"""Printed lines become paragraphs, headings and list items.
+"""Printed lines become paragraphs, headings, list items, rows of tables and notes.
 
 Pure rules over the size, weight and place of lines: no PDF library here.  A paragraph is what stands
 in one style with even distances and was broken only because the line was full; a heading is set
-larger or bolder than the body.  Page numbers and repeated page heads leave the text; nothing else does.
+larger or bolder than the body.  What leaves the text as page numbers and repeated heads is decided
+in `margins`, tables in `columns`, which text a note belongs to in `footnotes`; nothing else leaves.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,43 +15,25 @@ from itertools import pairwise
 
 from corpora import structure
 from corpora.extract.blocks import BROKEN_WORD, Block, join_lines
+from corpora.extract.columns import Cell, Row, find_tables, gather
+from corpora.extract.footnotes import Note, note_of, place_notes
+from corpora.extract.margins import Line, Page, whole_lines, without_margins
+from corpora.extract.tables import Table, dashed, settle
 from corpora.extract.text import text_blocks
 
-_PAGE_NUMBER = re.compile(
-    r"[-–—\s]*(?:саҳ(?:ифаи?|\.)?|стр(?:аница|\.)?|page)?\s*(\d{1,4}|[ivxlc]{1,6})[-–—\s]*", re.IGNORECASE)
+__all__ = ["Line", "Page", "page_blocks"]
+
 _ENDS = (".", "!", "?", ":", ";", "…", ".»", "!»", "?»")
-# Share of the page's height where heads, feet and page numbers stand.
-_MARGIN = 0.09
 # A distance this much over the usual one of the page begins a paragraph.
 _WIDE = 1.12
 _INDENT = 8.0                          # points
 _SAME_LEFT = 60.0                      # points; lines further apart belong to other columns
 _LARGER = 1.07
 _HEADING_WORDS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One printed line.  Size and places are in points, y upwards; `last_y` is of its last letter."""
-
-    text: str
-    size: float
-    bold: bool
-    left: float
-    right: float
-    y: float
-    last_y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of the file: its lines, or only its text where the places are not known."""
-
-    number: int                        # of the file, from 1
-    height: float                      # points
-    lines: tuple[Line, ...]
-    text: str
-    label: str
+# Notes are set smaller than the body, in the lower part of the page: a share of its height.
+_SMALLER = 0.93
+_FOOT = 0.45
+_TELLING = 2                           # lines that go on, enough to measure by
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,44 +47,37 @@ class _Measure:
 
 def page_blocks(pages: Sequence[Page]) -> tuple[list[Block], dict[int, str]]:
     """Return the blocks of all pages in order, and the printed number of each page that has one."""
-    printed = {page.number: page.label for page in pages if page.label}
-    repeated = _repeated(pages)
-    kept = []
-    for page in pages:
-        lines, number = _without_margins(page, repeated)
-        kept.append(replace(page, lines=lines))
-        if number:
-            printed[page.number] = number
+    kept, printed = without_margins([replace(page, lines=whole_lines(page.lines)) for page in pages])
     measure = _measure([line for page in kept for line in page.lines])
-    paragraphs = [paragraph for page in kept for paragraph in _paragraphs(page, measure)]
-    levels = _levels([lines for _, lines in paragraphs if lines], measure)
-    return list(_blocks(paragraphs, kept, measure, levels)), printed
+    notes: list[Note] = []
+    bodies = []
+    for page in kept:
+        body, at_foot = _parted(page, measure)
+        bodies.append(body)
+        notes += at_foot
+    paragraphs = [piece for page in bodies for piece in _pieces(page, measure)]
+    levels = _levels([piece for _, piece in paragraphs if isinstance(piece, list) and piece], measure)
+    blocks = settle(dashed(_blocks(paragraphs, measure, levels)))
+    return place_notes(blocks, notes), printed
 
 
-def _in_margin(page: Page, line: Line) -> bool:
-    return not _MARGIN * page.height < line.y < (1 - _MARGIN) * page.height
-
-
-def _shape(line: Line) -> str:
-    return re.sub(r"\d+", "0", line.text)
-
-
-def _repeated(pages: Sequence[Page]) -> set[str]:
-    """Return the heads and feet that stand on three pages and on more than half of them."""
-    shapes = [{_shape(line) for line in page.lines if _in_margin(page, line)} for page in pages]
-    seen = Counter(shape for on_page in shapes for shape in on_page)
-    return {shape for shape, count in seen.items() if count >= 3 and count > len(pages) / 2}
-
-
-def _without_margins(page: Page, repeated: set[str]) -> tuple[tuple[Line, ...], str]:
-    lines, number = [], ""
-    for line in page.lines:
-        match = _PAGE_NUMBER.fullmatch(line.text) if _in_margin(page, line) else None
-        if match:
-            number = match[1]
-        elif not (_in_margin(page, line) and _shape(line) in repeated):
+def _parted(page: Page, measure: _Measure) -> tuple[Page, list[Note]]:
+    """Return the page without the notes at its foot, and these."""
+    lines = list(page.lines)
+    while lines and 0 < lines[-1].size < _SMALLER * measure.size and lines[-1].y < _FOOT * page.height:
+        lines.pop()
+    if not lines:
+        return page, []
+    printed: list[str] = []
+    for line in page.lines[len(lines):]:
+        if note_of(line.text):
+            printed.append(line.text)
+        elif printed:
+            printed[-1] = join_lines(printed[-1], line.text)
+        else:
             lines.append(line)
-    return tuple(lines), number
+    notes = [note for text in printed if (note := note_of(text, page.number))]
+    return replace(page, lines=tuple(lines)), notes
 
 
 def _measure(lines: Sequence[Line]) -> _Measure:
@@ -111,18 +86,47 @@ def _measure(lines: Sequence[Line]) -> _Measure:
         styles[line.size, line.bold] += len(line.text)
     (size, bold), _ = styles.most_common(1)[0] if styles else ((0.0, False), 0)
     body = [line for line in lines if line.size == size]
-    distances = Counter(round((a.last_y - b.y) * 2) / 2 for a, b in pairwise(body) if a.last_y > b.y)
+    below = [(round((a.last_y - b.y) * 2) / 2, b.text[0].islower()) for a, b in pairwise(body) if a.last_y > b.y]
+    # A line that begins with a small letter goes on with the one above, so it shows the distance best.
+    going_on = [distance for distance, small in below if small]
+    distances = Counter(going_on if len(going_on) >= _TELLING else [distance for distance, _ in below])
     common = [pitch for pitch, count in distances.items() if count * 3 >= max(distances.values())]
     return _Measure(size, bold, min(common, default=size * 1.2))
 
 
-def _paragraphs(page: Page, measure: _Measure) -> Iterator[tuple[Page, list[Line]]]:
-    """Yield the lines of each paragraph; none for a page whose places are not known."""
+def _pieces(page: Page, measure: _Measure) -> Iterator[tuple[Page, list[Line] | Table]]:
+    """Yield the lines of each paragraph, and each table; no lines for a page whose places are not known."""
     if not page.lines:
         yield page, []
         return
-    group = [page.lines[0]]
-    for line in page.lines[1:]:
+    at, used = 0, frozenset[int]()
+    for places, table in _tables(page, measure):
+        first = min(places)
+        yield from _paragraphs(page, _left(page, at, first, used), measure)
+        yield page, table
+        at, used = first, used | places
+    yield from _paragraphs(page, _left(page, at, len(page.lines), used), measure)
+
+
+def _left(page: Page, start: int, end: int, used: frozenset[int]) -> list[Line]:
+    """Return the lines between two places that stand in no table."""
+    return [page.lines[at] for at in range(start, end) if at not in used]
+
+
+def _tables(page: Page, measure: _Measure) -> list[tuple[frozenset[int], Table]]:
+    rows = [Row((at,), line.y, line.size, line.bold, line.cells or (Cell(line.text, line.left, line.right),))
+            for at, line in enumerate(page.lines)]
+    rows = gather(rows)
+    if not any(len(row.cells) > 1 for row in rows):
+        return []
+    return find_tables(rows, measure.pitch, page.number)
+
+
+def _paragraphs(page: Page, lines: Sequence[Line], measure: _Measure) -> Iterator[tuple[Page, list[Line]]]:
+    if not lines:
+        return
+    group = [lines[0]]
+    for line in lines[1:]:
         if _breaks(group, line, page, measure):
             yield page, group
             group = []
@@ -185,16 +189,20 @@ def _levels(paragraphs: Sequence[list[Line]], measure: _Measure) -> dict[tuple[f
     return {style: min(first + rank, 6) for rank, style in enumerate(ranked)}
 
 
-def _blocks(paragraphs: Sequence[tuple[Page, list[Line]]], pages: Sequence[Page], measure: _Measure,
-            levels: dict[tuple[float, bool], int]) -> Iterator[Block]:
+def _blocks(pieces: Sequence[tuple[Page, list[Line] | Table]], measure: _Measure,
+            levels: dict[tuple[float, bool], int]) -> Iterator[Block | Table]:
     before: tuple[Page, list[Line]] | None = None
-    for page, lines in paragraphs:
-        if not lines:
+    for page, piece in pieces:
+        if isinstance(piece, Table):
+            yield piece
+            before = None
+            continue
+        if not piece:
             yield from text_blocks(page.text.replace(BROKEN_WORD, "-"), page.number)
         else:
-            joined = before is not None and before[0] is not page and _runs_on(before, lines, measure)
-            yield _block(lines, page, measure, levels, joined=joined)
-        before = (page, lines)
+            joined = before is not None and before[0] is not page and _runs_on(before, piece, measure)
+            yield _block(piece, page, measure, levels, joined=joined)
+        before = (page, piece)
 
 
 def _runs_on(before: tuple[Page, list[Line]], lines: list[Line], measure: _Measure) -> bool:

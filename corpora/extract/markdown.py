@@ -1,4 +1,4 @@
-"""Markdown becomes blocks: headings, paragraphs, list items, table rows.
+"""Markdown becomes blocks: headings, paragraphs, list items, table rows, notes after what they belong to.
 
 Marks are read, not shown: **bold**, [link](address) and the like leave their words only.  It knows
 the Markdown people write by hand, not every corner of CommonMark.
@@ -7,9 +7,12 @@ the Markdown people write by hand, not every corner of CommonMark.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from corpora.extract.blocks import Block, Extracted, assemble, table_rows
+from corpora.extract.blocks import Block, Extracted, assemble
+from corpora.extract.footnotes import marker, noted
+from corpora.extract.tables import Table, settle
 from corpora.normalise import normalise
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
@@ -19,6 +22,8 @@ _BULLET = re.compile(r"[-*+]\s+(.*)")
 _NUMBER = re.compile(r"(\d{1,9})[.)]\s+(.*)")
 _TABLE_RULE = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?")
 _FENCE = re.compile(r"(?:```|~~~).*")
+_NOTE = re.compile(r"\[\^([^\]\s]+)\]:\s*(.*)")
+_NOTE_MARK = re.compile(r"\s*\[\^([^\]\s]+)\]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _INLINE = (
     (re.compile(r"!?\[([^\]]*)\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)"), r"\1"),
@@ -41,18 +46,42 @@ def read_markdown(text: str, notes: Iterable[str] = ()) -> Extracted:
 
 def markdown_blocks(lines: list[str]) -> list[Block]:
     """Return the blocks of Markdown lines, which carry no leading spaces."""
-    blocks: list[Block] = []
+    lines, notes = _without_notes(lines)
+    return list(_noted(settle(_parts(lines)), notes))
+
+
+def _without_notes(lines: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the lines without the definitions of notes, and these by their names."""
+    notes = {match[1]: inline(match[2]) for line in lines if (match := _NOTE.fullmatch(line))}
+    return [line for line in lines if not _NOTE.fullmatch(line)], notes
+
+
+def _noted(blocks: list[Block], notes: dict[str, str]) -> Iterator[Block]:
+    """Yield the blocks, the notes of a paragraph after it and those of an item or row at its end."""
+    for block in blocks:
+        names = [name for name in _NOTE_MARK.findall(block.text) if name in notes]
+        text = _NOTE_MARK.sub(lambda match: f" {marker(match[1])}" if match[1] in notes else match[0], block.text)
+        block = replace(block, text=text)
+        yield block
+        for name in dict.fromkeys(names):
+            yield noted(block, name, notes[name])
+
+
+def _parts(lines: list[str]) -> list[Block | Table]:
+    blocks: list[Block | Table] = []
     at, open_paragraph = 0, False
     while at < len(lines):
         line = re.sub(r"^(?:>\s?)+", "", lines[at])
         below = lines[at + 1] if at + 1 < len(lines) else ""
         if "|" in line and "|" in below and _TABLE_RULE.fullmatch(below):
-            rows, at = _table(lines, at)
-            blocks, open_paragraph = blocks + rows, False
+            table, at = _table(lines, at)
+            blocks.append(table)
+            open_paragraph = False
             continue
         at += 1
-        if open_paragraph and _UNDERLINE.fullmatch(line) and blocks[-1].kind == "paragraph":
-            blocks[-1] = Block("heading", blocks[-1].text, 1 if line[0] == "=" else 2)
+        above = blocks[-1] if blocks else None
+        if open_paragraph and _UNDERLINE.fullmatch(line) and isinstance(above, Block) and above.kind == "paragraph":
+            blocks[-1] = Block("heading", above.text, 1 if line[0] == "=" else 2)
             open_paragraph = False
         elif not line or _RULE.fullmatch(line) or _FENCE.fullmatch(line):
             open_paragraph = False
@@ -61,7 +90,7 @@ def markdown_blocks(lines: list[str]) -> list[Block]:
     return blocks
 
 
-def _add_line(blocks: list[Block], line: str, *, goes_on: bool) -> bool:
+def _add_line(blocks: list[Block | Table], line: str, *, goes_on: bool) -> bool:
     """Add one line of text; return whether the next line may continue it."""
     if match := _HEADING.fullmatch(line):
         blocks.append(Block("heading", inline(match[2]), len(match[1])))
@@ -70,21 +99,22 @@ def _add_line(blocks: list[Block], line: str, *, goes_on: bool) -> bool:
         blocks.append(Block("item", "– " + inline(match[1])))
     elif match := _NUMBER.fullmatch(line):
         blocks.append(Block("item", f"{match[1]}. {inline(match[2])}"))
-    elif goes_on:
-        blocks[-1] = Block(blocks[-1].kind, f"{blocks[-1].text} {inline(line)}")
+    elif goes_on and isinstance(above := blocks[-1], Block):
+        blocks[-1] = Block(above.kind, f"{above.text} {inline(line)}")
     else:
         blocks.append(Block("paragraph", inline(line)))
     return True
 
 
-def _table(lines: list[str], at: int) -> tuple[list[Block], int]:
+def _table(lines: list[str], at: int) -> tuple[Table, int]:
     header = _cells(lines[at])
     at += 2
     rows = []
     while at < len(lines) and "|" in lines[at]:
         rows.append(_cells(lines[at]))
         at += 1
-    return table_rows(header, rows), at
+    grid = [cells + [""] * (len(header) - len(cells)) for cells in (header, *rows)]
+    return Table(tuple(map(tuple, grid)), 1), at
 
 
 def _cells(line: str) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from corpora import structure
 from corpora.extract.blocks import Block, Extracted, assemble, join_lines
+from corpora.extract.tables import dashed, settle
 from corpora.normalise import normalise
 
 # Shorter lines end where they end on purpose: list entries, addresses, verses.
@@ -21,7 +22,7 @@ _WIDEST_LINE = 110
 
 def read_text(text: str, notes: Iterable[str] = ()) -> Extracted:
     """Return plain text with its guessed headings."""
-    return assemble(text_blocks(text), extractor="rohnamo text", media_type="text/plain", notes=notes)
+    return assemble(settle(dashed(text_blocks(text))), extractor="rohnamo text", media_type="text/plain", notes=notes)
 
 
 def text_blocks(text: str, page: int | None = None) -> list[Block]:

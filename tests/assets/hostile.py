@@ -32,6 +32,7 @@ class Hostile:
     make: Callable[[], bytes]
     answers: tuple[str, ...]
     note: str = ""                     # a part of a note that has to be there
+    slow: bool = False                 # takes a reader's time until a cap ends it
 
 
 def pdf(*objects: bytes | str, root: int = 1, trailer: str = "") -> bytes:
@@ -182,14 +183,15 @@ BIG = ("too_large", "too_slow", "hostile_file", "unreadable_file", "empty_file")
 
 FILES = (
     Hostile("flate-five.pdf", flate_bomb, (*BIG, READ)),
-    Hostile("flate-letters.pdf", flate_letters, (*BIG, READ)),
+    Hostile("flate-letters.pdf", flate_letters, (*BIG, READ), slow=True),
     Hostile("huge-mediabox.pdf", lambda: one_page(SEEN, box="0 0 1e30 1e30"), ANSWERS_ANY),
     Hostile("cyclic-pages.pdf", lambda: pdf("<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] "
             "/Count 2 >>", "<< /Type /Pages /Parent 2 0 R /Kids [2 0 R] /Count 2 >>"), DAMAGED),
     Hostile("cyclic-objects.pdf", cyclic_objects, DAMAGED),
     Hostile("cyclic-table.pdf", cyclic_table, (READ, *DAMAGED)),
-    Hostile("cyclic-form.pdf", lambda: one_page(b"/X Do", stream(b"/X Do " * 50, "/Type /XObject /Subtype /Form /BBox "
-            "[0 0 9 9] /Resources << /XObject << /X 6 0 R >> >>"), resources="/XObject << /X 6 0 R >>"), DAMAGED),
+    Hostile("cyclic-form.pdf", lambda: one_page(b"/X Do", stream(b"/X Do " * 50, "/Type /XObject /Subtype /Form "
+            "/BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> >>"), resources="/XObject << /X 6 0 R >>"), BIG,
+            slow=True),
     Hostile("ten-thousand-pages.pdf", many_pages, ("too_large",)),
     Hostile("claims-a-million-pages.pdf", lambda: pdf("<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids "
             "[3 0 R] /Count 1000000 >>", "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>"), BIG),
@@ -202,7 +204,7 @@ FILES = (
             "/Launch /F (/bin/sh) >> >>", catalog="/OpenAction 6 0 R"), (READ,)),
     Hostile("enormous-image.pdf", lambda: one_page(b"q 595 0 0 842 0 0 cm /I Do Q", stream(b"\x00" * 99, "/Type "
             "/XObject /Subtype /Image /Width 2000000 /Height 2000000 /BitsPerComponent 8 /ColorSpace /DeviceRGB"),
-            resources="/XObject << /I 6 0 R >>"), BIG),
+            resources="/XObject << /I 6 0 R >>"), BIG, slow=True),
     Hostile("locked.pdf", encrypted, ("encrypted_file",)),
     Hostile("also-a-page.pdf", lambda: b"<html><script>1</script><!--\n" + one_page(SEEN) + b"--></html>",
             (READ, *DAMAGED)),
@@ -230,19 +232,19 @@ FILES = (
     Hostile("entity-outside.html", lambda: f"{OUTSIDE}<html><body>&secret;</body></html>".encode(), ("hostile_file",)),
     Hostile("deep.html", lambda: page("<div>" * 100_000 + PLAIN), (READ, *BIG)),
     Hostile("deep-table.html", lambda: page("<table><tr><td>" * 3_000 + PLAIN), (READ, *BIG)),
-    Hostile("attribute.html", lambda: page(f"<p title='{'ҳ' * 25 * MB}'>{PLAIN}</p>"), (READ, *BIG)),
+    Hostile("attribute.html", lambda: page(f"<p title='{'ҳ' * 25 * MB}'>{PLAIN}</p>"), (READ, *BIG), slow=True),
     Hostile("wide-cell.html", lambda: page("<table><tr>" + f"<td colspan=9999999 rowspan=9999999>{PLAIN}" * 2_000),
-            (READ, *BIG)),
+            (READ, *BIG), slow=True),
     Hostile("open-comments.html", lambda: page("<!--" * 200_000 + PLAIN), (READ, *BIG)),
     Hostile("scripts.html", lambda: page(SCRIPTS, REFRESH), (READ,)),
-    Hostile("base64.html", lambda: page("<img src='data:image/png;base64," + base64.b64encode(bytes(MB)).decode()
+    Hostile("base64.html", lambda: page("<img src='data:image/png;base64," + base64.b64encode(bytes(MB // 4)).decode()
             + f"'><p>{PLAIN}</p>"), (READ, *BIG)),
     Hostile("not-shown.html", lambda: page(f"<p>{PLAIN}</p><div style='display: none'>{ORDER_TG}</div>"), (READ,),
             "hidden instruction"),
     Hostile("white.html", lambda: page(f"<p>{PLAIN}</p><p style='color:#FFF;font-size:1px'>{ORDER_RU}</p>"), (READ,),
             "hidden instruction"),
-    Hostile("one-line.txt", lambda: ("«а». Б " * MB).encode(), BIG),
-    Hostile("one-word.txt", lambda: b"a" * (8 * MB), BIG),
+    Hostile("one-line.txt", lambda: ("«а». Б " * MB).encode(), BIG, slow=True),
+    Hostile("one-word.txt", lambda: b"a" * (8 * MB), BIG, slow=True),
     Hostile("nuls.txt", lambda: bytes(2 * MB) + PLAIN.encode(), ("unsupported_file",)),
     Hostile("turned-around.txt", lambda: f"{PLAIN}\n\n\u202e250 \u2066сомонӣ\u2069\u202c\u0000\u200b".encode(),
             (READ,)),
@@ -259,8 +261,8 @@ FILES = (
 )
 
 
-def make(folder: Path) -> dict[str, Hostile]:
-    """Write every file into a folder and return them by name."""
+def make(folder: Path, *, slow: bool) -> None:
+    """Write the files that are stopped at once, or those that take time, into a folder."""
     for each in FILES:
-        (folder / each.name).write_bytes(each.make())
-    return {each.name: each for each in FILES}
+        if each.slow == slow:
+            (folder / each.name).write_bytes(each.make())
