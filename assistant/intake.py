@@ -18,6 +18,7 @@ from assistant.update import keep_vectors
 from corpora.draft import Draft
 from corpora.folder import CorpusFolder, is_corpus_name, read_folder
 from corpora.ingest import FileReport, Outcome, ingest
+from corpora.suspicion import visible
 
 LOCAL = "local"
 
@@ -82,5 +83,5 @@ def _plain(corpus: str, report: FileReport) -> dict[str, Any]:
 
 def _told(report: FileReport) -> list[str]:
     if report.outcome is Outcome.REFUSED:
-        return [f"refused {report.path}: {report.message}", f"  → {report.next_step}"]
-    return [f"{report.path.name}: {note}" for note in report.notes]
+        return [f"refused {visible(str(report.path))}: {report.message}", f"  → {report.next_step}"]
+    return [f"{visible(report.path.name)}: {note}" for note in report.notes]

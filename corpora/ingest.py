@@ -19,7 +19,7 @@ from pathlib import Path
 from corpora import extract as reading
 from corpora import normalise as normalising
 from corpora import passages as chunking
-from corpora import suspicion
+from corpora import standing, suspicion
 from corpora.draft import Draft, Entry, Origin
 from corpora.errors import (
     CorpusError,
@@ -39,7 +39,8 @@ from corpora.quotes import place
 from corpora.records import Document, DocumentId, Fact, Passage
 from corpora.sandbox import USUAL, Caps, Sandbox, oversized
 
-RECIPE = f"extract {reading.VERSION}, normalise {normalising.VERSION}, passages {chunking.VERSION}"
+RECIPE = (f"extract {reading.VERSION}, normalise {normalising.VERSION}, passages {chunking.VERSION}, "
+          f"standing {standing.VERSION}")
 _TITLE_LETTERS = 200
 _DEEPEST = 50                          # folders within folders
 _METADATA_BYTES = 1024 * 1024          # of one .toml file
@@ -278,8 +279,9 @@ def read_entry(name: str, data: bytes, metadata: Metadata,
     passages = chunking.chunk(metadata.id, extracted, [span for span in quotes if span])
     facts, refused = _facts(metadata.facts, quotes, extracted.text, passages)
     notes = (*extracted.notes, *suspicion.warnings(data, extracted.text, extracted.media_type), *refused)
-    document = _document(name, sha256(data).hexdigest(), metadata, extracted)
-    return Entry(replace(document, facts=facts, notes=notes), tuple(passages), origin), notes
+    document, said = standing.read_standing(_document(name, sha256(data).hexdigest(), metadata, extracted), extracted.text)
+    notes = (*notes, *said)
+    return Entry(replace(document, facts=facts, notes=notes), tuple(passages), origin, boxes=extracted.boxes), notes
 
 
 def _facts(facts: Sequence[Fact], places: Sequence[tuple[int, int] | None], text: str,

@@ -18,10 +18,11 @@ from typing import Any
 from corpora.draft import Entry
 from corpora.durable import PART, canonical, make_folder, sync_folder, write_whole
 from corpora.errors import DamagedReleaseError, ExistingReleaseError, FormatError
+from corpora.extract.blocks import WordBox
 from corpora.records import Document, Passage
 
-FORMAT, VERSION = "rohnamo-release", 1
-_DOCUMENTS, _PASSAGES = "documents.jsonl", "passages.jsonl"
+FORMAT, VERSION = "rohnamo-release", 2
+_DOCUMENTS, _PASSAGES, _BOXES = "documents.jsonl", "passages.jsonl", "boxes.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _write(entries: list[Entry], part: Path, corpus: str, number: int | None) ->
                                       hint="Give each document once.")
     documents = _lines(entry.document for entry in entries)
     passages = _lines(passage for entry in entries for passage in entry.passages)
-    files = {_DOCUMENTS: documents, _PASSAGES: passages}
+    files = {_DOCUMENTS: documents, _PASSAGES: passages, _BOXES: _box_lines(entries)}
     listed: dict[str, tuple[int, str]] = {}
     for name, data in files.items():
         write_whole(part / name, data)
@@ -91,6 +92,17 @@ def _write(entries: list[Entry], part: Path, corpus: str, number: int | None) ->
 
 def _lines(records: Iterable[Document | Passage]) -> bytes:
     return b"".join(canonical(record.to_json()) + b"\n" for record in records)
+
+
+def _box_lines(entries: Iterable[Entry]) -> bytes:
+    plain = ({"document": entry.document.id, "boxes": [box.to_json() for box in entry.boxes]}
+             for entry in entries if entry.boxes)
+    return b"".join(canonical(line) + b"\n" for line in plain)
+
+
+def _read_boxes(directory: Path) -> dict[str, tuple[WordBox, ...]]:
+    lines = map(json.loads, (directory / _BOXES).read_text(encoding="utf-8").splitlines())
+    return {line["document"]: tuple(map(WordBox.from_json, line["boxes"])) for line in lines}
 
 
 def _bytes(entry: Entry) -> bytes:
@@ -130,7 +142,7 @@ def read_release(directory: Path) -> Iterator[Entry]:
     manifest = read_manifest(directory)
     for path, (length, digest) in manifest.files.items():
         _check(directory, path, length, digest)
-    for path in (_DOCUMENTS, _PASSAGES):
+    for path in (_DOCUMENTS, _PASSAGES, _BOXES):
         if path not in manifest.files:
             raise DamagedReleaseError(f"the manifest of {directory.name} does not name {path}")
     return _entries(directory)
@@ -150,6 +162,7 @@ def _check(directory: Path, path: str, length: int, digest: str) -> None:
 
 
 def _entries(directory: Path) -> Iterator[Entry]:
+    boxes = _read_boxes(directory)
     with (directory / _DOCUMENTS).open(encoding="utf-8", newline="\n") as documents, \
             (directory / _PASSAGES).open(encoding="utf-8", newline="\n") as lines:
         passages = (Passage.from_json(json.loads(line)) for line in lines)
@@ -161,6 +174,6 @@ def _entries(directory: Path) -> Iterator[Entry]:
                 own.append(waiting)
                 waiting = next(passages, None)
             file = directory / "files" / document.sha256
-            yield Entry(document, tuple(own), file=file if file.is_file() else None)
+            yield Entry(document, tuple(own), file=file if file.is_file() else None, boxes=boxes.get(document.id, ()))
     if waiting is not None:
         raise DamagedReleaseError(f"{directory.name} has passages of {waiting.document}, not listed in it")

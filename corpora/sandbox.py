@@ -25,6 +25,7 @@ from typing import Any, Self
 from corpora import errors
 from corpora.draft import Entry
 from corpora.errors import CorpusError, HostileFileError, TooLargeError, TooSlowError
+from corpora.extract.blocks import WordBox
 from corpora.metadata import Metadata
 from corpora.records import Document, Passage
 
@@ -244,6 +245,7 @@ def _entry(answer: dict[str, Any], data: bytes, metadata: Metadata) -> Entry:
     try:
         document = Document.from_json(answer["document"])
         passages = tuple(Passage.from_json(passage) for passage in answer["passages"])
+        boxes = tuple(WordBox.from_json(box) for box in answer["boxes"])
         sound = (document.id == metadata.id and document.sha256 == sha256(data).hexdigest()
                  and all(isinstance(text, str) for text in (document.title, document.language, *document.notes))
                  and all(_sound(passage, document) for passage in passages))
@@ -251,7 +253,7 @@ def _entry(answer: dict[str, Any], data: bytes, metadata: Metadata) -> Entry:
         raise _GoneError("it answered what is no document") from error
     if not sound:
         raise _GoneError("it answered what is not this document")
-    return Entry(document, passages)
+    return Entry(document, passages, boxes=boxes)
 
 
 def _sound(passage: Passage, document: Document) -> bool:

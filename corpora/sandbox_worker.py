@@ -79,7 +79,8 @@ def _answer(request: dict[str, Any], data: bytes, caps: Caps) -> dict[str, Any]:
         inspect(data, name, caps)
         entry, _ = read_entry(name, data, _metadata(request["metadata"]))
         plain = {"say": "entry", "document": entry.document.to_json(),
-                 "passages": [passage.to_json() for passage in entry.passages]}
+                 "passages": [passage.to_json() for passage in entry.passages],
+                 "boxes": [box.to_json() for box in entry.boxes]}
         _check_size(plain, name, len(data), caps)
         return plain
     except CorpusError as error:
@@ -99,7 +100,7 @@ def _check_size(plain: dict[str, Any], name: str, size: int, caps: Caps) -> None
         raise TooLargeError(f"{name} has {size} bytes and gives {text} bytes of text, more than a document has")
     # Many short passages under long headings may still be too much to hand over.
     places = sum(len(passage["locator"]["heading"] or "") * 2 + 300 for passage in plain["passages"])
-    if text + places > caps.answer(size) * 2 // 3:
+    if text + places + 80 * len(plain["boxes"]) > caps.answer(size) * 2 // 3:
         raise TooLargeError(f"{name} gives {len(plain['passages'])} passages, more than a document has")
 
 

@@ -23,7 +23,7 @@ _WINDOW = 40
 _WORD_BEFORE = re.compile(r"[^\s(«\"“„\[,;:/–—-]*$")
 _LINE_NUMBER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[A-Za-zА-ЯЁа-яёғӣқӯҳҷҒӢҚӮҲҶ])")
 _TITLE_NUMBER = re.compile(
-    r"(?:моддаи?|боби?|фасли|бахши|қисми|банди|сархати|замимаи|статья|глава|раздел|часть|пункт|приложение|"
+    r"(?:моддаи?|боби?|фасли|бахши|қисми|банди|сархати|замимаи|статья|глава|раздел|часть|пункт|приложение|ҷадвали?|таблица|"
     r"article|chapter)"
     r"\s+(?:№\s*)?(?:\d+(?:[.\-–]\d+)*[¹²³]?(?:\(\d+\))?|[IVXLC]+)", re.IGNORECASE)
 # Stops inside a name in quotes or brackets end nothing; longer quotations are prose of their own.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["VERSION", "Extracted", "Heading", "PageSpan", "Progress", "WordBox", "extract", "extract_bytes"]
 
 # Raised with every change that moves an offset, the pinned version of pypdfium2 included.
-VERSION = "2"
+VERSION = "3"
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MEDIA_OF_SUFFIX = {".pdf": "application/pdf", ".html": "text/html", ".htm": "text/html",

@@ -65,6 +65,16 @@ class WordBox:
     x1: float
     y1: float
 
+    def to_json(self) -> list[float]:
+        """Return the seven values in order; shares to a hundred-thousandth."""
+        return [self.start, self.end, self.page, *(round(side, 5) for side in (self.x0, self.y0, self.x1, self.y1))]
+
+    @classmethod
+    def from_json(cls, value: Sequence[float]) -> WordBox:
+        """Return the box written by `to_json`."""
+        start, end, page, *sides = value
+        return cls(int(start), int(end), int(page), *map(float, sides))
+
 
 @dataclass(frozen=True, slots=True)
 class Extracted:

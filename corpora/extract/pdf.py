@@ -23,6 +23,7 @@ from corpora.encodings import repair
 from corpora.errors import EncryptedFileError, UnreadableFileError
 from corpora.extract import scan
 from corpora.extract.blocks import Extracted, assemble
+from corpora.extract.cells import cells_of
 from corpora.extract.layout import Line, Page, page_blocks
 from corpora.extract.progress import Progress, unseen
 from corpora.extract.scan import Reading, Scan
@@ -197,7 +198,7 @@ def _line(text_page: Any, printed: str, at: int) -> Line:  # noqa: ANN401 - pypd
     also_bold = _type(text_page, last)[1]
     left, right = text_page.get_charbox(first, loose=True)[0], text_page.get_charbox(last, loose=True)[2]
     return Line(printed.strip(), size, bold and also_bold, left, right, _baseline(text_page, first),
-                _baseline(text_page, last))
+                _baseline(text_page, last), cells=cells_of(text_page, printed.strip(), first, size))
 
 
 def _type(text_page: Any, index: int) -> tuple[float, bool]:  # noqa: ANN401 - pypdfium2 is untyped
