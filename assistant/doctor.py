@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from assistant.config import Config
 from assistant.models import Models
 from assistant.update import current_snapshot, drafts, open_encoder
+from corpora import ocr
 from index import Generations
 
 # Room for one more generation of a large corpus and a model's shards (bytes).
@@ -42,7 +43,7 @@ def examine(config: Config) -> list[Check]:
     """Return the findings in the order a person would mend them."""
     checks: list[tuple[str, Callable[[Config], Iterator[Check]]]] = [
         ("data directory", _data_dir), ("drafts", _drafts), ("snapshot", _snapshot), ("generations", _generations),
-        ("encoder", _encoder), ("models", _models), ("network", _network)]
+        ("encoder", _encoder), ("models", _models), ("scans", _scans), ("network", _network)]
     return [check for name, look in checks for check in _guarded(name, look, config)]
 
 
@@ -109,6 +110,13 @@ def _models(config: Config) -> Iterator[Check]:
     else:
         yield Check("models", "note", "no model words the answers; they are composed of facts and extracts",
                     "Where a Soro file is at hand: rohnamo models add soro FILE.gguf")
+
+
+def _scans(_config: Config) -> Iterator[Check]:
+    if lacking := ocr.missing():
+        yield Check("scans", "note", f"{lacking}: scanned pages are refused when documents are read", ocr.INSTALL)
+    else:
+        yield Check("scans", "ok", "tesseract reads Tajik and Russian")
 
 
 def _network(config: Config) -> Iterator[Check]:

@@ -66,7 +66,8 @@ def texts() -> list[str]:
     for path in sorted(DOCUMENTS.iterdir()):
         if path.suffix in (".md", ".txt") and not path.stem.endswith("-ru"):
             plain = _MARKS.sub("", path.read_text(encoding="utf-8"))
-            lines = [line.strip() for line in plain.split("\n") if len(line.split()) > 3 and "http" not in line and "__" not in line]
+            lines = [line.strip() for line in plain.split("\n")
+                     if len(line.split()) > 3 and "http" not in line and "__" not in line]
             text = "\n".join(lines)[:_LETTERS].rsplit(" ", 1)[0]
             if len(text) > _LETTERS / 2:
                 found.append(text)

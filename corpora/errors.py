@@ -53,7 +53,7 @@ class EmptyFileError(CorpusError):
     """There is nothing to read in the file or folder."""
 
     code = "empty_file"
-    next_step = "Check that the right file was given; a scan has to go through text recognition first."
+    next_step = "Check that the right file was given."
 
 
 class UnsupportedFileError(CorpusError):

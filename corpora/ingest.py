@@ -279,7 +279,8 @@ def read_entry(name: str, data: bytes, metadata: Metadata,
     passages = chunking.chunk(metadata.id, extracted, [span for span in quotes if span])
     facts, refused = _facts(metadata.facts, quotes, extracted.text, passages)
     notes = (*extracted.notes, *suspicion.warnings(data, extracted.text, extracted.media_type), *refused)
-    document, said = standing.read_standing(_document(name, sha256(data).hexdigest(), metadata, extracted), extracted.text)
+    document = _document(name, sha256(data).hexdigest(), metadata, extracted)
+    document, said = standing.read_standing(document, extracted.text)
     notes = (*notes, *said)
     return Entry(replace(document, facts=facts, notes=notes), tuple(passages), origin, boxes=extracted.boxes), notes
 

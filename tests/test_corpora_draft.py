@@ -133,8 +133,8 @@ def test_a_full_disk_leaves_the_draft_as_it_was(draft, monkeypatch, call):
     assert [each.passages[0].text for each in draft.documents()] == ["Нав"]
 
 
-@pytest.mark.parametrize("manifest", ['{"format":"rohnamo-draft","version":2}',
-                                      '{"format":"x","version":1}', "[", "{}"])
+@pytest.mark.parametrize("manifest", ['{"format":"rohnamo-draft","version":9}',
+                                      '{"format":"x","version":2}', "[", "{}"])
 def test_a_draft_of_another_version_is_neither_read_nor_written(draft, manifest):
     draft.put(*entry("а"))
     (draft.root / "draft.json").write_text(manifest, encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from corpora import ocr
 from corpora.errors import EmptyFileError, EncryptedFileError, UnreadableFileError, UnsupportedFileError
 from corpora.extract import extract, extract_bytes
 from corpora.extract.decode import decode
@@ -56,17 +57,20 @@ def test_pages_carry_the_number_of_the_file_and_the_printed_one_and_page_heads_l
     assert "– 6 –" not in law.text
 
 
-def test_a_page_that_is_a_scan_is_left_out_with_a_note_and_the_other_is_read():
+def test_a_scanned_page_without_words_is_left_out_with_a_note_and_the_other_is_read(monkeypatch):
+    monkeypatch.setattr(ocr, "missing", lambda: "tesseract is not installed")
     read = extract(ASSETS / "scan-on-page-2.pdf")
-    assert read.notes == ("page 2 has no text layer",)
+    assert read.notes == (f"page 2 is refused: it has no text layer, and tesseract is not installed; run: "
+                          f"{ocr.INSTALL}",)
     assert [span.page for span in read.spans] == [1]
     assert read.text.startswith("Маблағи хизмат\nШаҳрванди")
 
 
-def test_letters_that_are_noise_are_refused_and_never_shown():
-    with pytest.raises(EmptyFileError, match="page 1 has no readable letters") as refused:
+def test_letters_that_are_noise_are_refused_where_they_cannot_be_recognised(monkeypatch):
+    monkeypatch.setattr(ocr, "missing", lambda: "tesseract lacks tgk")
+    with pytest.raises(EmptyFileError, match=r"page 1 is refused: .*tesseract lacks tgk") as refused:
         extract(ASSETS / "no-unicode-map.pdf")
-    assert "recognition" in refused.value.hint
+    assert ocr.INSTALL in refused.value.hint
 
 
 def test_an_encrypted_pdf_says_so():
