@@ -26,6 +26,7 @@ evaluate: install          ## quality on the seed corpus
 
 benchmark: install         ## speed beside its budgets
 	@$(BIN)/python benchmarks/speed.py
+	@$(BIN)/python benchmarks/reading.py
 
 seed: install              ## render the seed's sources, then the vectors that travel with them
 	$(BIN)/python corpora/seed/make.py

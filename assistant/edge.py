@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
@@ -23,6 +24,8 @@ from index import SnapshotError
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything of this machine is kept; else "
                                               "ROHNAMO_DATA_DIR, else the usual place.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one stable object for programs.")]
+# A guess at the time left is worth telling after so long.
+_TOLD_AFTER_S = 3.0
 REPORT = "Please report this; rohnamo doctor may show more."
 
 
@@ -84,15 +87,24 @@ def put_json(value: object) -> None:
 
 def counter(label: str) -> Callable[[int, int], None]:
     """Return a progress line on stderr: rewritten on a terminal, every tenth part of the work elsewhere."""
-    shown = -1
+    shown, started = -1, monotonic()
 
     def step(done: int, whole: int) -> None:
         nonlocal shown
         tenth = done * 10 // max(whole, 1)
+        line = f"{label} {done}/{whole}{_left(monotonic() - started, done, whole)}"
         if sys.stderr.isatty():
-            typer.echo(f"\r  {label} {done}/{whole}", nl=done == whole, err=True)
+            typer.echo(f"\r  {line:<40}", nl=done == whole, err=True)
         elif tenth != shown and done:
-            typer.echo(f"  {label} {done}/{whole}", err=True)
+            typer.echo(f"  {line}", err=True)
         shown = tenth
 
     return step
+
+
+def _left(elapsed_s: float, done: int, whole: int) -> str:
+    """Return the time left in words, nothing where it is short or not to be told yet."""
+    left_s = elapsed_s / done * (whole - done) if done else 0.0
+    if elapsed_s < _TOLD_AFTER_S or left_s < 1:
+        return ""
+    return f", {left_s / 60:.0f} min left" if left_s >= 90 else f", {left_s:.0f} s left"

@@ -10,7 +10,9 @@ from __future__ import annotations
 import io
 import json
 import re
+import resource
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +22,10 @@ from time import perf_counter
 import pages
 from rapidfuzz.distance import Levenshtein
 
+from corpora.draft import Draft
 from corpora.errors import CorpusError
 from corpora.extract import extract_bytes
+from corpora.ingest import ingest
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ROOT / "corpora" / "seed" / "documents"
@@ -141,8 +145,21 @@ def pages_per_second() -> float:
     return count / (perf_counter() - started)
 
 
+def memory_mb(count: int) -> float:
+    """Return the most memory (MB) this process and the reading child took for so many documents of 10 kB."""
+    text = ("\n".join(texts()) * 2)[:10_000]
+    with tempfile.TemporaryDirectory() as folder:
+        papers = Path(folder) / "papers"
+        papers.mkdir()
+        for number in range(count):
+            (papers / f"{number}.txt").write_text(f"Ҳуҷҷати {number}\n{text}", encoding="utf-8")
+        ingest([papers], Draft(Path(folder) / "draft"))
+    return sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+
+
 def main() -> None:
     """Measure and print."""
+    memory = {count: memory_mb(count) for count in (100, 1000)}  # first: what comes later takes more
     rates: dict[str, list[float]] = {}
     refused: dict[str, int] = {}
     worst: dict[str, tuple[float, str]] = {}
@@ -157,7 +174,8 @@ def main() -> None:
     found = {"documents": sum(map(len, rates.values())) + sum(refused.values()),
              "rates": {kind: fmean(values) for kind, values in rates.items()}, "worst": worst, "refused": refused,
              "noise accepted": sum(rate > 0.3 for values in rates.values() for rate in values),
-             "altered": altered(), "pages per second": pages_per_second()}
+             "altered": altered(), "pages per second": pages_per_second(),
+             "memory MB": memory}
     if "--json" in sys.argv:
         print(json.dumps(found, ensure_ascii=False))
         return
@@ -167,6 +185,7 @@ def main() -> None:
               f"{BUDGETS[kind]:6.1%}   {verdict}   worst {worst[kind][0]:.2%} {worst[kind][1]}")
     print(f"{found['documents']} documents, noise accepted: {found['noise accepted']}, languages altered: "
           f"{', '.join(found['altered']) or 'none'}, {found['pages per second']:.0f} pages/s (budget 300)")
+    print("memory: " + ", ".join(f"{count} documents {peak:.0f} MB" for count, peak in found["memory MB"].items()))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from itertools import pairwise
@@ -22,7 +22,7 @@ from corpora.extract.blocks import WordBox
 from corpora.records import Document, Passage
 
 FORMAT, VERSION = "rohnamo-release", 2
-_DOCUMENTS, _PASSAGES, _BOXES = "documents.jsonl", "passages.jsonl", "boxes.jsonl"
+_DOCUMENTS, _PASSAGES, _BOXES, _FORMS = "documents.jsonl", "passages.jsonl", "boxes.jsonl", "forms.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _write(entries: list[Entry], part: Path, corpus: str, number: int | None) ->
                                       hint="Give each document once.")
     documents = _lines(entry.document for entry in entries)
     passages = _lines(passage for entry in entries for passage in entry.passages)
-    files = {_DOCUMENTS: documents, _PASSAGES: passages, _BOXES: _box_lines(entries)}
+    files = {_DOCUMENTS: documents, _PASSAGES: passages, _BOXES: _box_lines(entries), _FORMS: _form_lines(entries)}
     listed: dict[str, tuple[int, str]] = {}
     for name, data in files.items():
         write_whole(part / name, data)
@@ -98,6 +98,16 @@ def _box_lines(entries: Iterable[Entry]) -> bytes:
     plain = ({"document": entry.document.id, "boxes": [box.to_json() for box in entry.boxes]}
              for entry in entries if entry.boxes)
     return b"".join(canonical(line) + b"\n" for line in plain)
+
+
+def _form_lines(entries: Sequence[Entry]) -> bytes:
+    """Return one line a form: its fields and the rule that requires each, or what a paper form asks for."""
+    from corpora.forms import form_record, rules
+
+    documents = [entry.document for entry in entries]
+    records = (form_record(entry.document, _bytes(entry), entry.passages, rules(documents, entry.document.language))
+               for entry in entries if entry.document.kind == "form")
+    return b"".join(canonical(record.to_json()) + b"\n" for record in records)
 
 
 def _read_boxes(directory: Path) -> dict[str, tuple[WordBox, ...]]:
@@ -142,7 +152,7 @@ def read_release(directory: Path) -> Iterator[Entry]:
     manifest = read_manifest(directory)
     for path, (length, digest) in manifest.files.items():
         _check(directory, path, length, digest)
-    for path in (_DOCUMENTS, _PASSAGES, _BOXES):
+    for path in (_DOCUMENTS, _PASSAGES, _BOXES, _FORMS):
         if path not in manifest.files:
             raise DamagedReleaseError(f"the manifest of {directory.name} does not name {path}")
     return _entries(directory)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 
-from rapidfuzz.distance import Levenshtein
-
 _CONSONANTS = {"ب": "б", "پ": "п", "ت": "т", "ط": "т", "ث": "с", "س": "с", "ص": "с", "ج": "ч", "چ": "ч", "ح": "х",
                "خ": "х", "ه": "х", "ھ": "х", "ة": "т", "د": "д", "ذ": "з", "ز": "з", "ض": "з", "ظ": "з", "ژ": "ж",
                "ر": "р", "ش": "ш", "غ": "г", "گ": "г", "ف": "ф", "ق": "к", "ک": "к", "ك": "к", "ل": "л", "م": "м",
@@ -53,6 +51,8 @@ def nearest(word: str, candidates: list[tuple[str, int]]) -> list[str]:
 
     candidates: folded words and how often each stands in the passages.
     """
+    from rapidfuzz.distance import Levenshtein
+
     wanted = persian_letters(word)
     ranked = sorted((Levenshtein.distance(wanted, folded.replace("а", "")), -frequency, folded)
                     for folded, frequency in candidates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from datetime import date
 from pathlib import Path
@@ -39,10 +40,22 @@ def assistant(seed_config):
         yield Assistant(snapshot, name, lambda: TODAY)
 
 
+@pytest.fixture(scope="session")
+def answers(assistant):
+    """The answer to every question of the set, asked once with no socket at hand."""
+    lines = (ROOT / "tests" / "golden" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    with pytest.MonkeyPatch.context() as patch:
+        _forbid_sockets(patch)
+        return [assistant.ask(json.loads(line)["question"]) for line in lines]
+
+
 @pytest.fixture
 def no_network(monkeypatch):
     """Every attempt to open a socket fails."""
+    _forbid_sockets(monkeypatch)
 
+
+def _forbid_sockets(monkeypatch):
     def refuse(*_args, **_kwargs):
         raise AssertionError("a socket was opened")
 

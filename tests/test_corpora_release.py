@@ -170,3 +170,17 @@ def test_two_documents_of_one_id_make_no_release(draft, tmp_path):
     with pytest.raises(DamagedReleaseError, match="twice"):
         write_release(entries, tmp_path / "new", corpus="а", number=1)
     assert not (tmp_path / "new").exists()
+
+
+def test_a_release_of_the_seed_holds_its_forms_with_their_rules(seed_config, tmp_path):
+    from assistant.update import drafts
+
+    (draft,) = drafts(seed_config)
+    write_release(draft.documents(), tmp_path / "release", corpus="seed", number=1)
+    forms = [json.loads(line) for line in (tmp_path / "release" / "forms.jsonl").read_text("utf-8").splitlines()]
+    fillable = [form for form in forms if form["fillable"]]
+    assert len(fillable) >= 8
+    assert all(form["fields"] for form in fillable)
+    assert any(field["rule"] for form in fillable for field in form["fields"])
+    assert [entry.document.id for entry in read_release(tmp_path / "release")] \
+        == sorted(entry.document.id for entry in draft.documents())
