@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.config import Config
+from assistant.edge import counter
 from assistant.errors import ConfigError
 from assistant.update import keep_vectors
 from corpora.draft import Draft
@@ -67,7 +68,8 @@ def take_in(config: Config, paths: Sequence[Path], into: str | None, progress: C
 
 def _read(config: Config, folder: CorpusFolder, name: str, progress: Callable[[int, int], None]) -> list[FileReport]:
     draft = Draft(config.drafts / name)
-    reports = ingest([folder.documents], draft, progress=lambda done, whole, _: progress(done, whole))
+    reports = ingest([folder.documents], draft, progress=lambda done, whole, _: progress(done, whole),
+                     pages=counter("  pages"))
     if folder.vectors:
         keep_vectors(folder.vectors, draft)
     return reports

@@ -17,7 +17,16 @@ _SUM = re.compile(
     r"шест|полов)\w*\W+)(?:%|(?:[\w/-]+\W+){0,3}?(?:сомон|дирам|доллар|рубл|нишондиҳанда|показател|фоиз|процент|евро|"
     r"баробар))", re.IGNORECASE)
 _NUMERIC = ("how_long", "phone", "hours")
-_TYPED = ("which_papers", "where")
+# Documents without typed facts are read by their words.
+_TYPED = {
+    "which_papers": re.compile(
+        r"ҳуҷҷат|шаҳодатнома|шиноснома|маълумотнома|ариза|нусха|дафтарча|расид|варақа|документ|справк|паспорт|"
+        r"свидетельств|заявлени|копи[яюи]|диплом", re.IGNORECASE),
+    "where": re.compile(
+        r"идора|вазорат|раёсат|мақомот|мақоми|шуъба|саҳш|ҷамоат|кӯча|сафорат|консул|марказ|агентӣ|хадамот|кумита|"
+        r"сомона|портал|министерств|отдел|орган|загс|посольств|центр|агентств|управлени|комитет|сайт|\.tj\b",
+        re.IGNORECASE),
+}
 
 
 def meets(intent: str, text: str, fact: Fact | None, wanted: Collection[FactType]) -> bool:
@@ -26,4 +35,6 @@ def meets(intent: str, text: str, fact: Fact | None, wanted: Collection[FactType
         return bool(_SUM.search(text) or _FREE.search(text))
     if intent in _NUMERIC:
         return bool(numbers(text))
-    return intent not in _TYPED or bool(fact and fact.type in wanted)
+    if intent not in _TYPED:
+        return True
+    return fact.type in wanted if fact else bool(_TYPED[intent].search(text))

@@ -33,6 +33,7 @@ from corpora.errors import (
     UnsupportedFileError,
 )
 from corpora.extract import Extracted
+from corpora.extract.progress import unseen
 from corpora.language import guess_language
 from corpora.metadata import Metadata, read_metadata
 from corpora.quotes import place
@@ -72,11 +73,12 @@ Progress = Callable[[int, int, FileReport], None]
 
 
 def ingest(paths: Sequence[Path], draft: Draft, *, progress: Progress | None = None,
-           caps: Caps = USUAL) -> list[FileReport]:
+           pages: reading.Progress = unseen, caps: Caps = USUAL) -> list[FileReport]:
     """Read files and folders into the draft and return a report for each file, in the order read.
 
-    `progress` is called after each file with how many are done, how many there are, and its report.
-    A batch that was interrupted goes on where it stopped when it is given again.
+    `progress` is called after each file with how many are done, how many there are, and its report;
+    `pages` during a long file, with its pages read and its pages in all.  A batch that was interrupted
+    goes on where it stopped when it is given again.
 
     Raises:
         NoSpaceError: the disk is full; the files before this one are in the draft.
@@ -84,7 +86,7 @@ def ingest(paths: Sequence[Path], draft: Draft, *, progress: Progress | None = N
     """
     files = [found for path in paths for found in _walk(path)]
     reports: list[FileReport] = []
-    with draft.writing(), Sandbox(caps) as sandbox:
+    with draft.writing(), Sandbox(caps, pages=pages) as sandbox:
         batch = _Batch(draft, sandbox, caps)
         for path, fault in files:
             reports.append(_refused(path, fault) if fault else batch.report(path))
@@ -267,14 +269,16 @@ def _bytes(path: Path, caps: Caps) -> bytes:
     return data
 
 
-def read_entry(name: str, data: bytes, metadata: Metadata,
-               origin: Origin | None = None) -> tuple[Entry, tuple[str, ...]]:
+def read_entry(name: str, data: bytes, metadata: Metadata, origin: Origin | None = None, *,
+               progress: reading.Progress = unseen) -> tuple[Entry, tuple[str, ...]]:
     """Return a file's bytes as an entry, and the notes of its extraction and its facts.
+
+    `progress` is told how many pages are read, of how many.
 
     Raises:
         CorpusError: the file cannot be read.
     """
-    extracted = reading.extract_bytes(data, name)
+    extracted = reading.extract_bytes(data, name, progress)
     quotes = [place(fact.quote, extracted.text) for fact in metadata.facts]
     passages = chunking.chunk(metadata.id, extracted, [span for span in quotes if span])
     facts, refused = _facts(metadata.facts, quotes, extracted.text, passages)

@@ -26,6 +26,7 @@ from corpora import errors
 from corpora.draft import Entry
 from corpora.errors import CorpusError, HostileFileError, TooLargeError, TooSlowError
 from corpora.extract.blocks import WordBox
+from corpora.extract.progress import Progress, unseen
 from corpora.metadata import Metadata
 from corpora.records import Document, Passage
 
@@ -69,8 +70,8 @@ USUAL = Caps()
 class Sandbox:
     """Reads files, each within its caps; the child starts with the first file and ends with `close`."""
 
-    def __init__(self, caps: Caps = USUAL, command: Sequence[str] = _WORKER) -> None:
-        self._caps, self._command = caps, tuple(command)
+    def __init__(self, caps: Caps = USUAL, command: Sequence[str] = _WORKER, *, pages: Progress = unseen) -> None:
+        self._caps, self._command, self._pages = caps, tuple(command), pages
         self._child: _Child | None = None
         self.started = 0                      # children so far
 
@@ -122,7 +123,10 @@ class Sandbox:
         head = json.dumps({"name": name, "size": len(data), "metadata": asdict(metadata)}).encode()
         self._child.send(LENGTH.pack(len(head)) + head, begun, seconds)
         self._child.send(data, begun, seconds)
-        while (answer := self._child.receive(begun, seconds, most)).get("say") == "scan":
+        while (answer := self._child.receive(begun, seconds, most)).get("say") in ("scan", "page"):
+            if answer["say"] == "page":
+                self._pages(int(answer.get("done", 0)), int(answer.get("whole", 0)))
+                continue
             scans += 1
             if scans > self._caps.pages:
                 raise TooLargeError(f"{name} has more than {self._caps.pages} pages to recognise")

@@ -17,9 +17,11 @@ import struct
 import sys
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import Any, BinaryIO
 
 from corpora.errors import CorpusError, HostileFileError, TooLargeError, UnreadableFileError
+from corpora.extract.progress import Progress
 from corpora.ingest import read_entry
 from corpora.inspection import inspect
 from corpora.metadata import Metadata
@@ -65,19 +67,32 @@ def main() -> None:
     _forbid(channel)
     while (head := source.read(LENGTH.size)) and len(head) == LENGTH.size:
         request = json.loads(source.read(LENGTH.unpack(head)[0]))
-        answer = _answer(request, source.read(request["size"]), caps)
+        answer = _answer(request, source.read(request["size"]), caps, _teller(channel))
         answer["last"] = answer.get("last", False) or _is_tired(caps)
         channel.say(answer)
         if answer["last"]:
             return
 
 
-def _answer(request: dict[str, Any], data: bytes, caps: Caps) -> dict[str, Any]:
+def _teller(channel: Channel) -> Progress:
+    """Return what tells the parent how many pages of a long file are read, about once a second."""
+    told = monotonic()
+
+    def tell(done: int, whole: int) -> None:
+        nonlocal told
+        if monotonic() - told >= 1:
+            told = monotonic()
+            channel.say({"say": "page", "done": done, "whole": whole})
+
+    return tell
+
+
+def _answer(request: dict[str, Any], data: bytes, caps: Caps, progress: Progress) -> dict[str, Any]:
     """Return the document, or the refusal, of one file."""
     name = request["name"]
     try:
         inspect(data, name, caps)
-        entry, _ = read_entry(name, data, _metadata(request["metadata"]))
+        entry, _ = read_entry(name, data, _metadata(request["metadata"]), progress=progress)
         plain = {"say": "entry", "document": entry.document.to_json(),
                  "passages": [passage.to_json() for passage in entry.passages],
                  "boxes": [box.to_json() for box in entry.boxes]}

@@ -284,11 +284,11 @@ def test_a_refused_edition_leaves_the_one_that_was_read(folder, draft):
 def test_a_file_that_kills_its_reader_costs_itself_only(folder, draft, monkeypatch, tmp_path):
     crash = tmp_path / "афтод.py"
     crash.write_text("import os, sys\nfrom corpora import sandbox_worker as worker\nread = worker.read_entry\n"
-                     "def fragile(name, data, metadata):\n"
+                     "def fragile(name, data, metadata, progress):\n"
                      "    if name == 'б.txt':\n        os.abort()\n    if name == 'в.txt':\n"
                      "        raise RecursionError('deep')\n    return read(name, data, metadata)\n"
                      "worker.read_entry = fragile\nworker.main()\n", encoding="utf-8")
-    monkeypatch.setattr("corpora.ingest.Sandbox", lambda caps: Sandbox(caps, (sys.executable, str(crash))))
+    monkeypatch.setattr("corpora.ingest.Sandbox", lambda caps, pages: Sandbox(caps, (sys.executable, str(crash)), pages=pages))
     for name in ("а.txt", "б.txt", "в.txt", "г.txt"):
         write(folder, name, TEXT + name)
     reports = ingest([folder], draft)
@@ -296,6 +296,22 @@ def test_a_file_that_kills_its_reader_costs_itself_only(folder, draft, monkeypat
     assert reports[1].message == "б.txt broke its reader: it ended by SIGABRT"
     assert reports[2].message == "в.txt is nested too deep to be read"
     assert ids(draft) == ["а", "г"]
+
+
+def test_a_long_file_tells_its_pages_while_it_is_read(folder, draft, monkeypatch, tmp_path):
+    slow = tmp_path / "суст.py"
+    slow.write_text("from itertools import count\nfrom corpora import sandbox_worker as worker\n"
+                    "read = worker.read_entry\nhours = count(0, 5)\nworker.monotonic = lambda: next(hours)\n"
+                    "def long(name, data, metadata, progress):\n    progress(1, 3)\n    progress(3, 3)\n"
+                    "    return read(name, data, metadata)\n"
+                    "worker.read_entry = long\nworker.main()\n", encoding="utf-8")
+    monkeypatch.setattr("corpora.ingest.Sandbox",
+                        lambda caps, pages: Sandbox(caps, (sys.executable, str(slow)), pages=pages))
+    write(folder, "а.txt")
+    told = []
+    reports = ingest([folder], draft, pages=lambda done, whole: told.append((done, whole)))
+    assert told == [(1, 3), (3, 3)]
+    assert outcomes(reports) == ["read"]
 
 
 def test_a_batch_keeps_to_the_caps_it_is_given(folder, draft):
