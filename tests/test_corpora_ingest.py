@@ -288,7 +288,8 @@ def test_a_file_that_kills_its_reader_costs_itself_only(folder, draft, monkeypat
                      "    if name == 'б.txt':\n        os.abort()\n    if name == 'в.txt':\n"
                      "        raise RecursionError('deep')\n    return read(name, data, metadata)\n"
                      "worker.read_entry = fragile\nworker.main()\n", encoding="utf-8")
-    monkeypatch.setattr("corpora.ingest.Sandbox", lambda caps, pages: Sandbox(caps, (sys.executable, str(crash)), pages=pages))
+    monkeypatch.setattr("corpora.ingest.Sandbox",
+                        lambda caps, pages: Sandbox(caps, (sys.executable, str(crash)), pages=pages))
     for name in ("а.txt", "б.txt", "в.txt", "г.txt"):
         write(folder, name, TEXT + name)
     reports = ingest([folder], draft)
