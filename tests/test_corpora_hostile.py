@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpora import suspicion
+from corpora import ocr, suspicion
 from corpora.draft import Draft
 from corpora.errors import CorpusError, HostileFileError, TooLargeError, TooSlowError, UnreadableFileError
 from corpora.ingest import Outcome, ingest, read_entry
@@ -71,7 +71,7 @@ def test_a_hostile_file_is_answered_with_a_sentence(batch, name):
     if report.outcome is Outcome.REFUSED:
         assert suspicion.is_plain(report.message)
         assert 10 < len(report.message) < 600
-        assert report.next_step.endswith((".", "`"))
+        assert report.next_step.endswith((".", "`", ocr.INSTALL))
         assert report.document_id is None
     assert not expected.note or any(expected.note in note for note in report.notes)
 

@@ -35,9 +35,9 @@ def read_image(data: bytes, name: str, progress: Progress = unseen) -> Extracted
         UnreadableFileError: it is cut short or too large, or text recognition is not installed.
         UnsupportedFileError: it is no picture that can be opened.
     """
+    image = _opened(data, name)
     if lacking := ocr.missing():
         raise UnreadableFileError(f"{name} is a scan, and {lacking}", hint=f"Run: {ocr.INSTALL}")
-    image = _opened(data, name)
     whole = getattr(image, "n_frames", 1)
     notes, readings = [], []
     for done, reading in enumerate(scan.read_scans(_scans(image, whole, name)), 1):

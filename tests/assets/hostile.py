@@ -204,7 +204,7 @@ FILES = (
             "/Launch /F (/bin/sh) >> >>", catalog="/OpenAction 6 0 R"), (READ,)),
     Hostile("enormous-image.pdf", lambda: one_page(b"q 595 0 0 842 0 0 cm /I Do Q", stream(b"\x00" * 99, "/Type "
             "/XObject /Subtype /Image /Width 2000000 /Height 2000000 /BitsPerComponent 8 /ColorSpace /DeviceRGB"),
-            resources="/XObject << /I 6 0 R >>"), BIG, slow=True),
+            resources="/XObject << /I 6 0 R >>"), (*BIG, "empty_file"), slow=True),  # empty where nothing recognises it
     Hostile("locked.pdf", encrypted, ("encrypted_file",)),
     Hostile("also-a-page.pdf", lambda: b"<html><script>1</script><!--\n" + one_page(SEEN) + b"--></html>",
             (READ, *DAMAGED)),
