@@ -1,7 +1,7 @@
 """Whether there is enough to answer from; where there is not, which reason is given.
 
 A few signs, each a share or a cosine, are weighed together.  The weights were fitted on the train part of the
-questions and watched on dev (`training/thresholds.py`); the test part was never looked at.  A threshold is never
+questions and watched on dev (`training/thresholds.py`); none was fitted on the test part.  A threshold is never
 lowered for one question.
 """
 
