@@ -21,6 +21,7 @@ from assistant.validity import holds
 from corpora.records import Document, Fact, Passage
 from corpora.sentences import sentences
 from index import Hit, Snapshot
+from index.tables import FACE_HEADINGS
 
 MOST_HITS, MOST_UNITS, MOST_ITEMS = 8, 4, 16
 # How much each sign weighs beside the share of the question's words (set on the train part of the questions).
@@ -37,7 +38,6 @@ _POINTING = re.compile(r"^(?:Ин|Он|Инҳо|Онҳо|Инро|Онро|Аз 
 _UNKNOWN = re.compile(
     r"маълум нест|дар манбаъҳои мо нест|ёфт нашуд|гуфта нашудааст|навишта нашудааст|не ?известн|не видно|не сказано|"
     r"не указан|нет в (?:наших )?источник", re.IGNORECASE)
-_FACE_HEADINGS = frozenset(("Дар бораи ин матн", "Об этом тексте"))
 _LEAST_WORDS = 3
 _ITEM = re.compile(r"^[–—•*-]\s+")
 _BLANK = re.compile("_{4,}")
@@ -131,7 +131,7 @@ def _said(unit: Unit) -> str:
 
 def _units(query: Query, hit: Hit, snapshot: Snapshot) -> Iterator[Unit]:
     """Yield the units of one hit with their scores."""
-    if hit.passage.locator.heading in _FACE_HEADINGS:
+    if (hit.passage.locator.heading or "").casefold() in FACE_HEADINGS:
         return
     for spans, fact in _stretches(hit.passage, hit.document):
         text = " ".join(hit.passage.text[start:end] for start, end in spans)

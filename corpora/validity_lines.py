@@ -8,11 +8,13 @@ is not read here, and nothing is decided about which source wins.
 from __future__ import annotations
 
 import re
-from datetime import date
 from itertools import zip_longest
+
+from corpora.dates import read_dates
 
 # Longer lines are prose that only mentions such words.
 _LONGEST_LINE = 200
+_WHOLE_DATE = 10
 _LABELS = (
     ("status", r"(?:ҳолат|вазъ(?:ият)?)и?(?:\s+(?:ҳуҷҷат|санад|эътибор)и?)?|"
                r"(?:статус|состояние)(?:\s+(?:документа|акта))?"),
@@ -29,14 +31,6 @@ _LABELS = (
 )
 _LABEL = re.compile("|".join(rf"(?P<{key}>{words})" for key, words in _LABELS), re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:[:|=]|\s[–—-]\s)\s*|\s*$")
-_MONTHS = {stem: number for number, stems in enumerate(
-    ("январ", "феврал", "март", "апрел", "май мая", "июн", "июл", "август", "сент", "окт", "ноя", "дек"), 1)
-    for stem in stems.split()}
-_DATE = re.compile(
-    r"(?P<iso>\d{4})-(?P<iso_month>\d{1,2})-(?P<iso_day>\d{1,2})"
-    r"|(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4})"
-    r"|[«\"]?(?P<word_day>\d{1,2})[»\"]?(?:-?уми)?\s+(?P<word>[а-яёӣқғҳҷӯ]+)\s+(?:(?:соли|с\.)\s*)?(?P<word_year>\d{4})",
-    re.IGNORECASE)
 _STATUS = (
     ("not_yet_in_force", r"ҳанӯз|эътибор\s+пайдо\s+накардааст|не\s+вступил|ещ[её]\s+не"),
     ("void", r"бе\s*эътибор|аз\s+эътибор\s+соқит|қувваи\s+худро\s+гум|бекор\s+(?:шуда|карда)|амал\s*намекун|"
@@ -88,17 +82,5 @@ def status_of(words: str) -> str:
 
 
 def iso_date(words: str) -> str:
-    """Return the first date of a phrase as ISO, or an empty text: "27.05.2020", "1 январи соли 2026"."""
-    for match in _DATE.finditer(words):
-        year = match["iso"] or match["year"] or match["word_year"]
-        month = match["iso_month"] or match["month"] or _month(match["word"])
-        day = match["iso_day"] or match["day"] or match["word_day"]
-        try:
-            return date(int(year), int(month), int(day)).isoformat()
-        except ValueError:
-            continue
-    return ""
-
-
-def _month(word: str) -> int:
-    return next((number for stem, number in _MONTHS.items() if word.casefold().startswith(stem)), 0)
+    """Return the first whole date of a phrase as ISO, or an empty text: "27.05.2020", "1 январи соли 2026"."""
+    return next((found.iso for found in read_dates(words) if len(found.iso) == _WHOLE_DATE), "")

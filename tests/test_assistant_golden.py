@@ -39,4 +39,5 @@ def test_they_are_written_anew_where_that_was_asked_for(assistant, request):
     if not request.config.getoption("--rewrite-golden"):
         pytest.skip("only with --rewrite-golden")
     anew = [shape(assistant.ask(golden["question"])) for golden in READ]
+    assert [golden["question"] for golden in anew] == [golden["question"] for golden in READ]
     GOLDEN.write_text(json.dumps(anew, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

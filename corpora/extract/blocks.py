@@ -152,21 +152,3 @@ def _pages(placed: Sequence[tuple[int, int, Block]], printed: dict[int, str]) ->
             start = spans.pop().start
         spans.append(PageSpan(start, end, block.page, printed.get(block.page)))
     return tuple(spans)
-
-
-def table_rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[Block]:
-    """Return a table as row blocks: "header: cell; header: cell", or "cell | cell" without a header.
-
-    Empty cells are left out; a header without rows is kept as a row of its own.
-    """
-    blocks = []
-    for cells in rows:
-        if header and len(cells) <= len(header) and len(header) > 1:
-            parts = [f"{name}: {cell}" if name else cell
-                     for name, cell in zip(header, cells, strict=False) if cell]
-            blocks.append(Block("row", "; ".join(parts)))
-        else:
-            blocks.append(Block("row", " | ".join(cell for cell in cells if cell)))
-    if header and not blocks:
-        blocks.append(Block("row", " | ".join(name for name in header if name)))
-    return [block for block in blocks if block.text]
