@@ -41,7 +41,7 @@ class Assistant:
     snapshot_id: str
     today: Callable[[], date]
     generator: Generator | None = None
-    notices: tuple[str, ...] = ()      # warnings that stand under every answer, e.g. a model that is missing
+    lacking_model: str | None = None   # a model that was wanted and cannot be used
 
     def ask(self, question: str, *, language: str = "auto", at: date | None = None) -> Answer:
         """Return the answer, or the reason there is none; never raises for "no answer".
@@ -92,8 +92,8 @@ class _Work:
         prompt = compose_prompt(query.text, [citation.quote for citation in citations], query.language)
         try:
             draft = generator.generate(prompt, deadline_s=DEADLINE_S, cancelled=lambda: False)
-        except AssistantError as error:
-            self.warnings.append(error.message)
+        except AssistantError:
+            self.warnings.append(text(query.language, "warning", "model_failed", model=generator.name))
             return composed
         if not generator.shows_text:
             self.warnings.append(text(query.language, "warning", "engine_check", model=generator.name))
@@ -131,4 +131,11 @@ class _Work:
             office = find_office(snapshot, service, query.language, self.today) if service else None
         return Answer(query.text, query.language, query.script, status, query.at or self.today,
                       self.assistant.snapshot_id, self.wording, claims, tuple((hit, hit.document) for hit in hits),
-                      lacking, (*self.warnings, *self.assistant.notices), None, office, self.timings)
+                      lacking, (*self.warnings, *self._notices(query.language)), None, office, self.timings)
+
+    def _notices(self, language: str) -> Iterator[str]:
+        """Yield what stands under every answer: a model that is lacking, search without vectors."""
+        if self.assistant.lacking_model:
+            yield text(language, "warning", "model_missing", model=self.assistant.lacking_model)
+        if self.assistant.snapshot.problems or self.assistant.snapshot.manifest.kind == "lexical":
+            yield text(language, "warning", "not_full")

@@ -126,7 +126,7 @@ def build(wait: Annotated[bool, typer.Option("--wait", help="Return only when th
     with edge(as_json=as_json):
         config = settings.load(data_dir)
         if export_vectors:
-            count = update.export_vectors(config, export_vectors)
+            count = update.export_vectors(config, export_vectors, progress=counter("vectors"))
             typer.echo(f"  wrote {count} vectors to {export_vectors}", err=True)
         built = update.build(config, wait=wait, progress=counter("vectors"))
         if as_json:
@@ -188,18 +188,15 @@ def _assistant(stack: ExitStack, config: settings.Config, named: str | None) -> 
     from assistant.generate import open_generator
     from assistant.models import Models
     snapshot, name = _snapshot(stack, config)
-    generator, notices = None, list[str]()
+    generator, lacking, wanted = None, None, named or config.generator
     try:
-        generator = open_generator(named or config.generator, Models(config.data_dir))
+        generator = open_generator(wanted, Models(config.data_dir))
     except AssistantError as error:
-        notices.append(f"{error.message} {error.hint}".strip())
+        lacking = "soro" if wanted == "auto" else wanted
+        typer.echo(f"  {error.message} {error.hint}".rstrip(), err=True)
     if generator:
         stack.callback(generator.close)
-    notices += snapshot.problems
-    if snapshot.manifest.kind == "lexical" and config.encoder != "none":
-        from assistant.texts import text
-        notices.append(text("tg", "warning", "not_full"))
-    return Assistant(snapshot, name, today, generator, notices=tuple(notices))
+    return Assistant(snapshot, name, today, generator, lacking)
 
 
 def _search_json(snapshot: Snapshot, name: str, text: str, k: int, day: date | None, qid: str | None) -> dict[str, Any]:

@@ -78,7 +78,9 @@ def _drafts(config: Config) -> Iterator[Check]:
 def _snapshot(config: Config) -> Iterator[Check]:
     snapshot, name = current_snapshot(config, encoder=open_encoder(config))
     with snapshot:
-        counts, kind = snapshot.manifest.counts, snapshot.manifest.kind
+        counts, kind, problems = snapshot.manifest.counts, snapshot.manifest.kind, list(snapshot.problems)
+    for problem in problems:
+        yield Check("snapshot", "note", problem, "Run: rohnamo build --wait.")
     number = int(name.split(":")[0])
     Generations(config.generations).verify(number)
     state, step = ("ok", "") if kind == "full" else ("note", "Run: rohnamo build --wait, for search by meaning too.")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib.resources import files
 
 import pytest
 
+from assistant.intent import meets
 from assistant.records import AnswerStatus
 from assistant.texts import LANGUAGES, _words, date_words, text
 from corpora.records import DocumentStatus
@@ -40,3 +43,14 @@ def test_a_date_is_said_as_official_texts_say_it():
 
 def test_an_unknown_language_is_answered_in_tajik():
     assert text("unknown", "label", "sources") == text("tg", "label", "sources") == "Манбаъҳо"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_can_be_missing_from_an_answer_has_words(language):
+    asked = {name for name in _cued() if not meets(name, "", None, frozenset())}
+    assert "hours" in asked
+    assert all(text(language, "missing", name) for name in asked)
+
+
+def _cued():
+    return tomllib.loads((files("assistant") / "cues.toml").read_text(encoding="utf-8"))["intent"]
