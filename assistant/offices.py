@@ -21,7 +21,7 @@ _PHONE = re.compile(r"\(?\+?\d[\d\s()–-]{4,}\d|(?<!\d)\d{3,4}(?!\d)")
 def find_office(snapshot: Snapshot, service: str, language: str, today: date) -> Office | None:
     """Return the office of a service, office cards and the asker's language first; None where none is known."""
     documents = [document for document in snapshot.documents() if document.service == service]
-    documents.sort(key=lambda one: (one.kind != "office", one.language != language, one.id))
+    documents.sort(key=lambda one: (one.kind != "office", one.kind == "form", one.language != language, one.id))
     found = {kind: next(_facts(documents, kind, today), None)
              for kind in (FactType.OFFICE, FactType.PHONE, FactType.HOURS)}
     first = found[FactType.OFFICE] or found[FactType.PHONE]
