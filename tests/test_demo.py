@@ -29,7 +29,8 @@ def test_the_demo_answers_three_questions_and_a_second_run_builds_nothing(tmp_pa
 
 def test_the_answers_in_the_readme_are_those_that_are_given(seed_config):
     page = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.findall(r'^\$ \.venv/bin/rohnamo ask "([^"\n]+)"\n(.+?)(?=\n\n\$ |\n```)', page, re.MULTILINE | re.DOTALL)
+    shown = re.findall(r'^\$ \.venv/bin/rohnamo ask "([^"\n]+)"\n(.+?)(?=\n\n\$ |\n```)', page,
+                       re.MULTILINE | re.DOTALL)
     assert len(shown) == 2
     for question, answer in shown:
         done = subprocess.run([sys.executable, "-m", "assistant", "ask", question, "--data-dir",
