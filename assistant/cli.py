@@ -152,24 +152,55 @@ def doctor(as_json: Json = False, data_dir: DataDir = None) -> None:
         raise typer.Exit(worst(checks))
 
 
-@app.command(epilog="Example: rohnamo evaluate --set tests/golden/questions.jsonl --split dev")
+Save = Annotated[Path | None, typer.Option("--save", help="Also keep every question's outcome in this file.",
+                                           show_default=False)]
+Against = Annotated[Path | None, typer.Option("--against", help="Also compare with this saved run, question by "
+                                              "question.", show_default=False)]
+Compare = Annotated[tuple[Path, Path] | None, typer.Option("--compare", metavar="OLD NEW", show_default=False,
+                                                           help="Only compare two saved runs; nothing is asked.")]
+
+
+@app.command(epilog="Example: rohnamo evaluate --split dev --save now.json --against before.json")
 def evaluate(questions: Annotated[Path, typer.Option("--set", help="The questions, one JSON object a line.")]
              = Path("tests/golden/questions.jsonl"),
              split: Annotated[str, typer.Option("--split", help="train | dev | test | all")] = "all",
-             generator: Named = EXTRACTIVE, as_json: Json = False, data_dir: DataDir = None) -> None:
-    """Measure retrieval, citations and abstentions on a set of questions, split by service."""
+             generator: Named = EXTRACTIVE, save: Save = None, against: Against = None, compare: Compare = None,
+             as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Measure retrieval, citations and abstentions on a set of questions; compare with another run."""
+    from assistant import comparison, scores
     from assistant import evaluate as measuring
-    from assistant.scores import score_lines
+    if compare and (save or against):
+        raise typer.BadParameter("--compare reads two saved runs and makes none; leave out --save and --against")
     with edge(as_json=as_json), ExitStack() as stack:
+        if compare:
+            compared = comparison.compare(*map(comparison.read_run, compare))
+            _put_scores(as_json, compared, scores.comparison_lines(compared))
+            return
+        before = comparison.read_run(against) if against else None
         asked = measuring.read_questions(questions, split)
         if not asked:
             raise AssistantError(f"{questions.name} has no questions of the split {split}", "Try --split all.")
+        if save and not save.resolve().parent.is_dir():
+            raise AssistantError(f"{save} is in no folder that is there", "Make the folder first.")
         assistant = _assistant(stack, settings.load(data_dir), generator)
-        report = measuring.report(measuring.run(assistant, asked, counter("asked")))
-        if as_json:
-            put_json(report | {"snapshot": assistant.snapshot_id, "part": split})
-        else:
-            put("\n".join(score_lines(report)))
+        outcomes = measuring.run(assistant, asked, counter("asked"))
+        named = assistant.generator.name if assistant.generator else EXTRACTIVE
+        now = comparison.saved_run(outcomes, snapshot=assistant.snapshot_id, generator=named, part=split)
+        if save:
+            now.save(save)
+        report = measuring.report(outcomes)
+        plain, lines = report | {"snapshot": assistant.snapshot_id, "part": split}, scores.score_lines(report)
+        if before:
+            plain["comparison"] = comparison.compare(before, now)
+            lines += ["", *scores.comparison_lines(plain["comparison"])]
+        _put_scores(as_json, plain, lines)
+
+
+def _put_scores(as_json: bool, plain: dict[str, Any], lines: list[str]) -> None:
+    if as_json:
+        put_json(plain)
+    else:
+        put("\n".join(lines))
 
 
 def _one_of(question: str | None, batch: Path | None) -> None:

@@ -1,15 +1,13 @@
 """How good retrieval, answers and abstentions are on a set of questions, split by service.
 
-Measures as in ir_measures, over documents in the order their first passage was found: recall@k is the share of
-the expected documents among the first k, success@k whether one of them is there, nDCG@10 with gains of 1.
-Nothing is tuned here, and a question is counted once.
+Rankings are measured as in `assistant.ranking`, over documents in the order their first passage was found.
+Nothing is tuned here, and a question is counted once.  Saved runs are in `assistant.comparison`.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
@@ -17,12 +15,18 @@ from typing import Any
 
 from assistant.answer import Assistant
 from assistant.errors import AssistantError
+from assistant.intervals import interval
 from assistant.query import understand
+from assistant.ranking import ranking_measures
 from assistant.records import Answer
 from assistant.retrieve import retrieve
 from assistant.verify import fault
 
 Progress = Callable[[int, int], None]
+Scores = dict[str, float | int | None]
+# What is measured of one question, so that a set has a mean and an interval; the last where nothing can be found.
+MEASURES = ("R@1", "R@5", "nDCG@10", "Success@1", "Success@5", "RR@10", "right answers", "abstention recall")
+_KINDS = ("split", "language", "style", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,13 @@ class Outcome:
         return (self.answered and bool(set(self.cited) & set(self.asked.expected_documents))
                 and all(value in shown for value in self.asked.expected_values))
 
+    @property
+    def measures(self) -> dict[str, float]:
+        """What is measured of this question, each in [0, 1]; of one without an answer only the abstention."""
+        if not self.asked.answerable:
+            return {"abstention recall": float(not self.answered)}
+        return ranking_measures(self.asked.expected_documents, self.found) | {"right answers": float(self.right)}
+
 
 def read_questions(path: Path, split: str | None = None) -> list[Asked]:
     """Return the questions of a .jsonl file, of one split or of all.
@@ -83,6 +94,8 @@ def read_questions(path: Path, split: str | None = None) -> list[Asked]:
 
 def _asked(row: dict[str, Any]) -> Asked:
     named = {name: row[name] for name in Asked.__slots__}
+    if row["answerable"] and not row["expected_documents"]:
+        raise ValueError(f"{row['qid']} is answerable and expects no document")
     return Asked(**(named | {name: tuple(row[name]) for name in ("expected_documents", "expected_values")}))
 
 
@@ -99,59 +112,49 @@ def run(assistant: Assistant, questions: Sequence[Asked], progress: Progress | N
     return outcomes
 
 
-def measures(outcomes: Sequence[Outcome]) -> dict[str, float | int | None]:
+def measures(outcomes: Sequence[Outcome]) -> Scores:
     """Return every measure of a set of outcomes; None where nothing of its kind was asked."""
-    answerable = [one for one in outcomes if one.asked.answerable]
     abstained = [one for one in outcomes if not one.answered]
-    unanswerable = [one for one in outcomes if not one.asked.answerable]
     cited = [document in one.asked.expected_documents for one in outcomes for document in one.cited]
     faults = sum(bool(fault(claim.text, [citation.quote for citation in claim.citations]))
                  for one in outcomes for claim in one.answer.claims)
-    declined = [one for one in abstained if not one.asked.answerable]
     times = [sum(one.answer.timings_ms.values()) for one in outcomes]
     return {
-        "questions": len(outcomes), "unanswerable": len(unanswerable),
-        "recall@1": _mean(_recall(one, 1) for one in answerable),
-        "recall@5": _mean(_recall(one, 5) for one in answerable),
-        "success@1": _mean(_success(one, 1) for one in answerable),
-        "success@5": _mean(_success(one, 5) for one in answerable),
-        "nDCG@10": _mean(_ndcg(one, 10) for one in answerable),
-        "right answers": _mean(one.right for one in answerable),
+        "questions": len(outcomes), "unanswerable": sum(not one.asked.answerable for one in outcomes),
+        **{name: _mean(values) for name, values in _values(outcomes).items()},
         "citation precision": _mean(cited),
-        "abstention precision": len(declined) / len(abstained) if abstained else None,
-        "abstention recall": len(declined) / len(unanswerable) if unanswerable else None,
+        "abstention precision": _mean([not one.asked.answerable for one in abstained]),
         "claims at fault": faults,
         "median ms": median(times) if times else None,
     }
 
 
 def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return the measures of all outcomes and of each split, language, style and service."""
-    grouped = {kind: _grouped(outcomes, kind) for kind in ("split", "language", "style", "service")}
-    return {"all": measures(outcomes)} | grouped
+    """Return the measures of all outcomes and of each split, language, style and service.
+
+    `intervals` has the same groups: [low, high] of each measure that is a mean over questions, at 95 %.
+    """
+    groups = {kind: _grouped(outcomes, kind) for kind in _KINDS}
+    return {"all": measures(outcomes),
+            **{kind: {name: measures(some) for name, some in named.items()} for kind, named in groups.items()},
+            "intervals": {"all": _intervals(outcomes)} | {
+                kind: {name: _intervals(some) for name, some in named.items()} for kind, named in groups.items()}}
 
 
-def _grouped(outcomes: Sequence[Outcome], kind: str) -> dict[str, dict[str, float | int | None]]:
+def _grouped(outcomes: Sequence[Outcome], kind: str) -> dict[str, list[Outcome]]:
     names = sorted({getattr(one.asked, kind) for one in outcomes})
-    return {name: measures([one for one in outcomes if getattr(one.asked, kind) == name]) for name in names}
+    return {name: [one for one in outcomes if getattr(one.asked, kind) == name] for name in names}
 
 
-def _mean(values: Iterable[float]) -> float | None:
-    listed = list(values)
-    return fmean(listed) if listed else None
+def _intervals(outcomes: Sequence[Outcome]) -> dict[str, list[float] | None]:
+    return {name: list(interval(values)) if values else None for name, values in _values(outcomes).items()}
 
 
-def _recall(outcome: Outcome, k: int) -> float:
-    expected = set(outcome.asked.expected_documents)
-    return len(expected & set(outcome.found[:k])) / len(expected)
+def _values(outcomes: Sequence[Outcome]) -> dict[str, list[float]]:
+    """Return one value a question of each measure, of those questions that have it."""
+    measured = [one.measures for one in outcomes]
+    return {name: [each[name] for each in measured if name in each] for name in MEASURES}
 
 
-def _success(outcome: Outcome, k: int) -> bool:
-    return bool(set(outcome.asked.expected_documents) & set(outcome.found[:k]))
-
-
-def _ndcg(outcome: Outcome, k: int) -> float:
-    expected = set(outcome.asked.expected_documents)
-    gained = sum(1 / math.log2(place + 1) for place, document in enumerate(outcome.found[:k], 1)
-                 if document in expected)
-    return gained / sum(1 / math.log2(place + 1) for place in range(1, min(len(expected), k) + 1))
+def _mean(values: Sequence[float]) -> float | None:
+    return fmean(values) if values else None

@@ -1,16 +1,21 @@
-"""The measures: what they count, and the one file of questions they are taken on."""
+"""The measures: what they count, the one file of questions they are taken on, and runs that are compared."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from assistant.cli import app
+from assistant.comparison import SavedRun, UnknownRunError, compare, read_run, saved_run
 from assistant.errors import AssistantError
-from assistant.evaluate import Asked, Outcome, measures, read_questions, report, run
+from assistant.evaluate import MEASURES, Asked, Outcome, measures, read_questions, report, run
+from assistant.scores import comparison_lines, score_lines
 
 ROOT = Path(__file__).parents[1]
 QUESTIONS = ROOT / "tests" / "golden" / "questions.jsonl"
@@ -58,8 +63,8 @@ def test_recall_and_ndcg_are_those_of_ir_measures(assistant):
     answer = assistant.ask("Фардо борон меборад?")
     outcome = Outcome(asked(expected_documents=("a", "b")), ("x", "a", "b"), answer)
     found = measures([outcome])
-    assert found["recall@1"] == 0
-    assert found["recall@5"] == 1
+    assert found["R@1"] == 0
+    assert found["R@5"] == 1
     assert found["nDCG@10"] == pytest.approx((0.6309 + 0.5) / (1 + 0.6309), abs=1e-3)
     assert found["abstention precision"] == 0
     assert found["abstention recall"] is None
@@ -69,7 +74,7 @@ def test_an_abstention_on_an_unanswerable_question_is_counted_for_us(assistant):
     outcome = Outcome(asked(answerable=False, expected_documents=()), (), assistant.ask("Фардо борон меборад?"))
     found = measures([outcome])
     assert found["abstention precision"] == found["abstention recall"] == 1
-    assert found["recall@1"] is None
+    assert found["R@1"] is None
 
 
 def test_a_report_has_a_row_for_every_service(assistant):
@@ -81,7 +86,170 @@ def test_a_report_has_a_row_for_every_service(assistant):
 
 def test_a_file_that_is_no_set_is_refused(tmp_path):
     path = tmp_path / "set.jsonl"
-    path.write_text('{"qid": 1}\n', encoding="utf-8")
-    with pytest.raises(AssistantError) as caught:
-        read_questions(path)
+    for row in ({"qid": 1}, rows()[0] | {"answerable": True, "expected_documents": []}):
+        path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+        with pytest.raises(AssistantError) as caught:
+            read_questions(path)
+        assert caught.value.hint
+
+
+@pytest.fixture(scope="module")
+def outcomes(assistant):
+    """A few questions of the train part, with and without an answer in the documents."""
+    questions = read_questions(QUESTIONS, "train")
+    some = [one for one in questions if one.answerable][:8] + [one for one in questions if not one.answerable][:3]
+    return run(assistant, some)
+
+
+@pytest.fixture
+def before(outcomes):
+    """The run before: its first question found nothing that was expected."""
+    poor = [replace(outcomes[0], found=("other",)), *outcomes[1:]]
+    return saved_run(poor, snapshot="1", generator="extractive", part="train")
+
+
+@pytest.fixture
+def now(outcomes):
+    return saved_run(outcomes, snapshot="2", generator="extractive", part="train")
+
+
+def test_every_mean_over_questions_has_an_interval_around_it(outcomes):
+    found = report(outcomes)
+    assert set(found["intervals"]) == {"all", "split", "language", "style", "service"}
+    for name in MEASURES:
+        low, high = found["intervals"]["all"][name]
+        assert 0 <= low <= found["all"][name] <= high <= 1
+    assert report(outcomes) == found
+    assert set(found["intervals"]["style"]) == set(found["style"])
+
+
+def test_the_table_has_the_measures_by_style_with_their_intervals(outcomes):
+    lines = score_lines(report(outcomes))
+    start = next(number for number, line in enumerate(lines) if "95 % intervals" in line)
+    heads, whole = lines[start + 1], lines[start + 2]
+    assert all(name in heads for name in ("R@1", "R@5", "nDCG@10", "Success@5", "RR@10"))
+    assert whole.startswith("all")
+    assert "8 + 3" in whole
+    assert whole.count("–") == 7
+
+
+def test_a_question_without_an_answer_is_measured_by_its_abstention_alone(outcomes):
+    assert [list(one.measures) for one in outcomes[-3:]] == [["abstention recall"]] * 3
+    assert all(list(one.measures) == list(MEASURES[:-1]) for one in outcomes[:8])
+
+
+def test_a_saved_run_is_read_as_it_was_and_holds_no_question(now, outcomes, tmp_path):
+    path = tmp_path / "run.json"
+    now.save(path)
+    first = path.read_bytes()
+    assert read_run(path) == now
+    read_run(path).save(path)
+    assert path.read_bytes() == first
+    assert [file.name for file in tmp_path.iterdir()] == ["run.json"]
+    assert not any(one.asked.question in first.decode() for one in outcomes)
+
+
+@pytest.mark.parametrize("change", [{"version": 2}, {"format": "rohnamo-draft"}, {"version": "1"}])
+def test_a_run_of_another_version_is_refused_by_name(change, now, tmp_path):
+    path = tmp_path / "run.json"
+    now.save(path)
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
+    with pytest.raises(UnknownRunError) as caught:
+        read_run(path)
+    assert caught.value.code == "unknown_format"
+    assert "rohnamo-run 1" in caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["", "no run", "[]", '{"format":"rohnamo-run","version":1}',
+                                  '{"format":"rohnamo-run","version":1,"questions":[{"qid":1}]}', "\x00"])
+def test_a_file_that_is_no_run_is_refused(text, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(AssistantError, match=r"run\.json cannot be read") as caught:
+        read_run(path)
+    assert not isinstance(caught.value, UnknownRunError)
+    with pytest.raises(AssistantError, match="cannot be read"):
+        read_run(tmp_path / "missing.json")
+
+
+def test_a_comparison_says_what_was_won_and_by_which_question(before, now, outcomes):
+    found = compare(before, now)
+    changed = outcomes[0]
+    assert found["compared"] == 11
+    assert found["left_out"] == {"only_before": 0, "only_now": 0, "asked_otherwise": 0}
+    recall = found["all"]["R@5"]
+    assert (recall["won"], recall["lost"], recall["p"], recall["questions"]) == (1, 0, 1.0, 8)
+    assert recall["difference"] == pytest.approx(changed.measures["R@5"] / 8)
+    assert recall["difference"] == pytest.approx(recall["now"] - recall["before"])
+    assert recall["low"] <= recall["difference"] <= recall["high"]
+    assert found["style"][changed.asked.style]["R@5"]["won"] == 1
+    assert [one["qid"] for one in found["most_changed"]] == [changed.asked.qid]
+    assert found["most_changed"][0]["before"]["found"] == ["other"]
+    assert found["most_changed"][0]["now"]["found"] == list(changed.found)
+
+
+def test_a_comparison_the_other_way_round_is_its_mirror(before, now):
+    won, lost = compare(before, now)["all"]["nDCG@10"], compare(now, before)["all"]["nDCG@10"]
+    assert (won["won"], won["lost"]) == (lost["lost"], lost["won"])
+    assert won["difference"] == -lost["difference"]
+    assert won["p"] == lost["p"]
+
+
+def test_a_run_and_itself_differ_in_nothing(now):
+    found = compare(now, now)
+    assert all((one["difference"], one["won"], one["lost"], one["p"]) == (0, 0, 0, 1) for one in found["all"].values())
+    assert found["most_changed"] == []
+    assert "no question changed in any measure" in comparison_lines(found)
+
+
+def test_only_questions_asked_alike_are_compared_and_the_rest_is_counted(outcomes):
+    first, second, third = outcomes[:3]
+    other = replace(second, asked=replace(second.asked, expected_values=("another",)))
+    old = saved_run([first, second], snapshot="1", generator="extractive", part="train")
+    new = saved_run([other, first, third], snapshot="2", generator="extractive", part="train")
+    found = compare(old, new)
+    assert found["compared"] == 1
+    assert found["left_out"] == {"only_before": 0, "only_now": 1, "asked_otherwise": 1}
+    assert found["all"]["R@1"]["questions"] == 1
+
+
+def test_runs_without_a_common_question_are_said_to_have_none(now):
+    found = compare(SavedRun("1", "extractive", "dev", ()), now)
+    assert found["compared"] == 0
+    assert found["all"] == found["style"] == {}
+    assert comparison_lines(found)[-1] == "The runs have no question in common."
+
+
+def test_the_command_saves_compares_and_reads_back(seed_config, outcomes, tmp_path):
+    kept = {one.asked.qid for one in outcomes}
+    questions, first, second = (tmp_path / name for name in ("set.jsonl", "first.json", "second.json"))
+    questions.write_text("".join(json.dumps(row) + "\n" for row in rows() if row["qid"] in kept), encoding="utf-8")
+
+    def ran(*words):
+        done = CliRunner().invoke(app, ["evaluate", *map(str, words)])
+        return done.exit_code, done.stdout
+
+    here = ("--set", questions, "--data-dir", seed_config.data_dir)
+    assert ran(*here, "--save", first)[0] == 0
+    assert {one.qid for one in read_run(first).questions} == kept
+    code, shown = ran(*here, "--against", first, "--save", second, "--json")
+    plain = json.loads(shown)
+    assert code == 0
+    assert plain["comparison"]["compared"] == plain["all"]["questions"] == len(kept)
+    assert second.read_bytes() == first.read_bytes()
+    assert json.loads(ran("--compare", first, second, "--json")[1]) == plain["comparison"]
+    assert "no question changed in any measure" in ran("--compare", first, second)[1]
+
+
+def test_the_command_says_what_is_wrong_before_anything_is_asked(seed_config, tmp_path):
+    def ran(*words):
+        done = CliRunner().invoke(app, ["evaluate", "--data-dir", str(seed_config.data_dir), *words])
+        return done.exit_code, done.stderr
+
+    assert ran("--compare", "old.json", "new.json", "--save", "third.json")[0] == 2
+    code, told = ran("--against", str(tmp_path / "missing.json"))
+    assert (code, "missing.json cannot be read" in told, "asked" in told) == (1, True, False)
+    code, told = ran("--save", str(tmp_path / "nowhere" / "run.json"))
+    assert (code, "no folder" in told, "asked" in told) == (1, True, False)
+    assert list(tmp_path.iterdir()) == []
