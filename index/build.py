@@ -29,11 +29,13 @@ _FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 def build_snapshot(entries: Iterable[Entry], target: Path, *, encoder: Encoder | None,
-                   known_vectors: Mapping[str, Any] | None = None, progress: Progress | None = None) -> Manifest:
+                   known_vectors: Mapping[str, Any] | None = None, progress: Progress | None = None,
+                   lexicon_file: Path | None = None) -> Manifest:
     """Write a snapshot of the entries, in any order, and return its manifest.
 
     With an encoder it is full, without one lexical.  known_vectors: vectors of this encoder by text key
     (`tables.text_key`), which are not made again.  progress is told how many of the missing are made, of how many.
+    lexicon_file: an admin's words, merged over ours.
 
     Raises:
         ExistingSnapshotError: the target is there already, or another process is writing it.
@@ -43,16 +45,16 @@ def build_snapshot(entries: Iterable[Entry], target: Path, *, encoder: Encoder |
     """
     ordered = sorted(entries, key=lambda entry: entry.document.id)
     with _space(target), whole_folder(target) as part:
-        written = write_tables(part / TABLES, ordered)
+        written = write_tables(part / TABLES, ordered, lexicon_file)
         _flush(part / TABLES)
         counts = {"documents": written.documents, "passages": len(written.texts), "vectors": 0}
-        mark = None
+        mark = plan = None
         if encoder:
             mark = EncoderMark(encoder.id, encoder.sha256, encoder.dimension)
-            write_store(part / VECTORS, vectors_of(written.texts, encoder, known_vectors or {}, progress))
+            plan = write_store(part / VECTORS, vectors_of(written.texts, encoder, known_vectors or {}, progress))
             counts["vectors"] = len(written.texts)
         names = (TABLES, VECTORS) if encoder else (TABLES,)
-        manifest = Manifest(counts, {name: described(part / name) for name in names}, mark)
+        manifest = Manifest(counts, {name: described(part / name) for name in names}, mark, plan)
         write_whole(part / MANIFEST, manifest.to_bytes())
     return manifest
 

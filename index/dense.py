@@ -10,14 +10,15 @@ from threading import Lock
 
 from index.encoder import Encoder
 from index.errors import DamagedSnapshotError, EncoderError
+from index.manifest import IndexPlan
 from index.vectors import VectorStore
 
 
 class DenseSearch:
-    """The nearest passages of a snapshot; `count` is how many vectors its manifest promises."""
+    """The nearest passages of a snapshot; `count` and `plan` are what its manifest promises of its vectors."""
 
-    def __init__(self, path: Path, encoder: Encoder, count: int) -> None:
-        self._path, self._encoder, self._count = path, encoder, count
+    def __init__(self, path: Path, encoder: Encoder, count: int, plan: IndexPlan | None = None) -> None:
+        self._path, self._encoder, self._count, self._plan = path, encoder, count, plan
         self._store: VectorStore | None = None
         self._lock = Lock()
 
@@ -42,7 +43,7 @@ class DenseSearch:
             if self._store is None:
                 from index.faiss_store import FaissStore
 
-                store = FaissStore.open(self._path)
+                store = FaissStore.open(self._path, self._plan)
                 if (store.count, store.dimension) != (self._count, self._encoder.dimension):
                     raise DamagedSnapshotError(f"the vectors of {self._path.parent.name} are not those it names")
                 self._store = store

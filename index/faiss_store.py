@@ -13,21 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 from corpora.durable import PART, sync_folder
 from index.errors import DamagedSnapshotError
+from index.manifest import IndexPlan
 
 if TYPE_CHECKING:
     from index.encoder import Vectors
     from index.vectors import Rows, Scores
 
-# Measured in research: retrieval 7.
+# Sizes measured in research (retrieval 7), probes by `benchmarks/scale.py`: 64 find 1-2 % more than 32 and cost 1 ms.
 _MOST_FLAT, _MOST_HALF = 20_000, 200_000
-_PROBES = 32
+_PROBES = 64
+# Vectors that lists are learnt from, for each list (faiss asks for 39), and those added at a time.
+_LEARNT_FROM, _ADDED = 40, 16_384
+_SEED = 1
 
 
-def index_kind(count: int) -> str:
-    """Return the kind of index for so many vectors: exact, exact in 16 bits, or in lists with 8 bits."""
-    if count <= _MOST_FLAT:
-        return "Flat"
-    return "SQfp16" if count <= _MOST_HALF else f"IVF{4 * isqrt(count)},SQ8"
+def plan_for(count: int, *, most_flat: int = _MOST_FLAT, most_half: int = _MOST_HALF) -> IndexPlan:
+    """Return the plan for so many vectors: exact, exact in 16 bits, or in lists with 8 bits."""
+    if count <= most_flat:
+        return IndexPlan("Flat")
+    return IndexPlan("SQfp16") if count <= most_half else IndexPlan(f"IVF{4 * isqrt(count)},SQ8", _PROBES)
 
 
 class FaissStore:
@@ -37,8 +41,8 @@ class FaissStore:
         self._index = index
 
     @classmethod
-    def open(cls, path: Path) -> FaissStore:
-        """Return the store of a file, mapped read-only.
+    def open(cls, path: Path, plan: IndexPlan | None = None) -> FaissStore:
+        """Return the store of a file, mapped read-only; the plan says how many lists are read, else the file does.
 
         Raises:
             DamagedSnapshotError: the file cannot be read.
@@ -46,11 +50,10 @@ class FaissStore:
         faiss = _faiss()
         try:
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+            if plan and plan.probes:
+                faiss.extract_index_ivf(index).nprobe = plan.probes
         except RuntimeError as error:
             raise DamagedSnapshotError(f"the vectors of {path.parent.name} cannot be read") from error
-        lists = faiss.try_extract_index_ivf(index)
-        if lists is not None:
-            lists.nprobe = _PROBES
         return cls(index)
 
     @property
@@ -73,25 +76,48 @@ class FaissStore:
         return scores, rows
 
 
-def write_store(path: Path, vectors: Vectors) -> None:
-    """Write the vectors of passages 1, 2, … to a file that is whole or absent.
+def write_store(path: Path, vectors: Vectors, plan: IndexPlan | None = None) -> IndexPlan:
+    """Write the vectors of passages 1, 2, … to a file that is whole or absent; return the plan it follows.
 
-    vectors: (n, dimension) float32, rows of unit length.
+    vectors: (n, dimension) float32, rows of unit length.  The same vectors give the same bytes; beside them a
+    sample is held for learning the lists, and the file as it will be.
     """
     import numpy
 
     faiss = _faiss()
     count, dimension = vectors.shape
-    index = faiss.index_factory(dimension, f"IDMap2,{index_kind(count)}", faiss.METRIC_INNER_PRODUCT)
+    plan = plan or plan_for(count)
+    index = faiss.index_factory(dimension, f"IDMap2,{plan.kind}", faiss.METRIC_INNER_PRODUCT)
     if not index.is_trained:
-        index.train(vectors)
-    index.add_with_ids(vectors, numpy.arange(1, count + 1, dtype=numpy.int64))
+        index.train(_sample(vectors, _lists(faiss, index)))
+    if plan.probes:
+        faiss.extract_index_ivf(index).nprobe = plan.probes
+    for start in range(0, count, _ADDED):
+        stop = min(start + _ADDED, count)
+        index.add_with_ids(vectors[start:stop], numpy.arange(start + 1, stop + 1, dtype=numpy.int64))
     part = path.with_name(path.name + PART)
     faiss.write_index(index, str(part))
     with part.open("rb") as file:
         os.fsync(file.fileno())
     part.replace(path)
     sync_folder(path.parent)
+    return plan
+
+
+def _sample(vectors: Vectors, lists: int) -> Vectors:
+    """Return enough vectors to learn so many lists from, drawn the same way each time, in their order."""
+    import numpy
+
+    wanted = max(_LEARNT_FROM * lists, _ADDED)
+    if wanted >= len(vectors):
+        return vectors
+    drawn: Vectors = vectors[numpy.sort(numpy.random.default_rng(_SEED).choice(len(vectors), wanted, replace=False))]
+    return drawn
+
+
+def _lists(faiss: Any, index: Any) -> int:  # noqa: ANN401
+    lists = faiss.try_extract_index_ivf(index)
+    return int(lists.nlist) if lists is not None else 0
 
 
 def _faiss() -> Any:  # noqa: ANN401

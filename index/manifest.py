@@ -16,7 +16,7 @@ from corpora.durable import canonical
 from index.errors import DamagedSnapshotError, UnknownFormatError
 from index.tokens import VERSION as NORMALISER
 
-FORMAT, VERSION = "rohnamo-snapshot", 1
+FORMAT, VERSION = "rohnamo-snapshot", 2
 MANIFEST, TABLES, VECTORS = "manifest.json", "passages.sqlite", "vectors.faiss"
 LEXICAL, FULL = "lexical", "full"
 
@@ -31,12 +31,21 @@ class EncoderMark:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexPlan:
+    """How vectors lie in their file: `kind` as faiss names it; `probes`: lists read, None where there are none."""
+
+    kind: str
+    probes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """`counts`: documents, passages, vectors.  `files` maps a name to its length in bytes and its SHA-256."""
 
     counts: dict[str, int]
     files: dict[str, tuple[int, str]]
     encoder: EncoderMark | None = None
+    vectors: IndexPlan | None = None
     normaliser: str = NORMALISER
 
     @property
@@ -49,8 +58,10 @@ class Manifest:
         mark = self.encoder
         encoder = {"id": mark.id, "sha256": mark.sha256, "dimension": mark.dimension} if mark else None
         files = {name: {"length": length, "sha256": digest} for name, (length, digest) in self.files.items()}
+        plan = self.vectors
+        vectors = {"kind": plan.kind, "probes": plan.probes} if plan else None
         plain = {"format": FORMAT, "version": VERSION, "kind": self.kind, "normaliser": self.normaliser,
-                 "encoder": encoder, "counts": self.counts, "files": files}
+                 "encoder": encoder, "vectors": vectors, "counts": self.counts, "files": files}
         return canonical(plain) + b"\n"
 
 
@@ -82,11 +93,15 @@ def _check_version(name: str, found: dict[str, Any]) -> None:
 def _parsed(found: dict[str, Any]) -> Manifest:
     mark = found["encoder"]
     encoder = EncoderMark(str(mark["id"]), str(mark["sha256"]), int(mark["dimension"])) if mark else None
+    plan = found["vectors"]
+    vectors = IndexPlan(str(plan["kind"]), int(plan["probes"]) if plan["probes"] else None) if plan else None
     files = {str(name): (int(file["length"]), str(file["sha256"])) for name, file in found["files"].items()}
     counts = {str(name): int(count) for name, count in found["counts"].items()}
-    manifest = Manifest(counts, files, encoder, found["normaliser"])
+    manifest = Manifest(counts, files, encoder, vectors, found["normaliser"])
     needed = {TABLES, VECTORS} if encoder else {TABLES}
-    if set(files) != needed or found["kind"] != manifest.kind or {*counts} != {"documents", "passages", "vectors"}:
+    if found["kind"] != manifest.kind or (encoder is None) != (vectors is None):
+        raise ValueError("it contradicts itself")
+    if set(files) != needed or {*counts} != {"documents", "passages", "vectors"}:
         raise ValueError("it contradicts itself")
     return manifest
 

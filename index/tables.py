@@ -1,6 +1,6 @@
 """The SQLite file of a snapshot: its tables, written once and never changed.
 
-Documents and passages as JSON, the full text of passages in four columns, the vocabulary, the lexicon.
+Documents and passages as JSON, the words of passages in four columns (`postings`), the vocabulary, the lexicon.
 The same entries in the same order give the same bytes.  Reading is not done here (`lexical`, `snapshot`).
 """
 
@@ -16,15 +16,13 @@ from typing import Any, Protocol
 
 from corpora.durable import canonical
 from corpora.records import Document, Passage
-from index import lexicon
+from index import lexicon, postings
 from index.errors import DuplicateDocumentError
 from index.persian import skeleton
 from index.tokens import fold, grouped_numbers, stem, words
 
 # A document's own imprint: what the text is, its publisher and sources; seldom what was asked for.
 FACE_HEADINGS = frozenset(("дар бораи ин матн", "об этом тексте", "about this text"))
-# Words in more than this share of passages are left out of OR questions (research: retrieval 7).
-FREQUENT_SHARE = 0.2
 
 _TABLES = f"""
 CREATE TABLE documents (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, status TEXT NOT NULL,
@@ -36,11 +34,8 @@ CREATE TABLE vector_keys (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL);
 CREATE TABLE vocabulary (folded TEXT PRIMARY KEY, spelling TEXT NOT NULL, frequency INTEGER NOT NULL,
     consonants TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX words_of_consonants ON vocabulary (consonants);
-CREATE TABLE frequent (col TEXT NOT NULL, token TEXT NOT NULL, PRIMARY KEY (col, token)) WITHOUT ROWID;
 {lexicon.TABLE};
-CREATE VIRTUAL TABLE passages_fts USING fts5 (title, exact, folded, stemmed, content = '',
-    tokenize = "unicode61 remove_diacritics 0");
-CREATE VIRTUAL TABLE tokens USING fts5vocab (passages_fts, col);
+{postings.TABLES}
 """
 
 
@@ -104,6 +99,7 @@ class _Writer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._postings = postings.PostingsWriter(connection)
         self._written = Written()
 
     def write(self, entries: Iterable[Entry]) -> Written:
@@ -113,9 +109,8 @@ class _Writer:
             except sqlite3.IntegrityError as error:
                 raise DuplicateDocumentError(
                     f"{entry.document.id}, or a passage of it, is given twice") from error
+        self._postings.finish()
         self._vocabulary()
-        self._connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('optimize')")
-        self._frequent()
         return self._written
 
     def _entry(self, document: Document, passages: Iterable[Passage]) -> None:
@@ -140,10 +135,7 @@ class _Writer:
             (number, passage.id, self._written.documents, face, " ".join(sorted({*title, *stemmed})),
              _json(passage.to_json())))
         self._connection.execute("INSERT INTO vector_keys VALUES (?, ?)", (number, text_key(passage.text)))
-        columns = (" ".join(tokens) for tokens in (title, exact, folded, stemmed))
-        self._connection.execute(
-            "INSERT INTO passages_fts (rowid, title, exact, folded, stemmed) VALUES (?, ?, ?, ?, ?)",
-            (number, *columns))
+        self._postings.add(number, {"title": title, "exact": exact, "folded": folded, "stemmed": stemmed})
         for word, key in zip(exact, folded, strict=True):
             self._spellings[key][word] += 1
 
@@ -151,11 +143,6 @@ class _Writer:
         """Keep the most frequent spelling of each folded word; of equals, the one with more Tajik letters."""
         rows = ((folded, *_best(spellings), skeleton(folded)) for folded, spellings in sorted(self._spellings.items()))
         self._connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?, ?)", rows)
-
-    def _frequent(self) -> None:
-        most = max(FREQUENT_SHARE * len(self._written.texts), 1)
-        self._connection.execute(
-            "INSERT INTO frequent SELECT col, term FROM tokens WHERE doc > ? ORDER BY 1, 2", (most,))
 
 
 def _best(spellings: Counter[str]) -> tuple[str, int]:

@@ -35,17 +35,18 @@ def test_the_same_documents_in_any_order_give_the_same_bytes(tmp_path):
 def test_the_manifest_says_what_there_is_and_nothing_of_this_machine(target):
     build_snapshot(some(), target, encoder=HashingEncoder())
     found = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    assert (found["format"], found["version"], found["kind"]) == ("rohnamo-snapshot", 1, "full")
+    assert (found["format"], found["version"], found["kind"]) == ("rohnamo-snapshot", 2, "full")
     assert found["counts"] == {"documents": 4, "passages": 7, "vectors": 7}
     assert found["encoder"] == {"id": "hashing", "dimension": 64, "sha256": HashingEncoder().sha256}
     assert set(found["files"]) == {"passages.sqlite", "vectors.faiss"} == {path.name for path in target.iterdir()} \
         - {"manifest.json"}
-    assert set(found) == {"format", "version", "kind", "counts", "encoder", "files", "normaliser"}
+    assert found["vectors"] == {"kind": "Flat", "probes": None}
+    assert set(found) == {"format", "version", "kind", "counts", "encoder", "vectors", "files", "normaliser"}
 
 
 def test_without_an_encoder_it_is_lexical_and_has_no_vectors(target):
     manifest = build_snapshot(some(), target, encoder=None, known_vectors={"аа": [1.0]})
-    assert (manifest.kind, manifest.encoder, manifest.counts["vectors"]) == ("lexical", None, 0)
+    assert (manifest.kind, manifest.encoder, manifest.vectors, manifest.counts["vectors"]) == ("lexical", None, None, 0)
     assert not (target / "vectors.faiss").exists()
 
 
@@ -67,10 +68,10 @@ def test_carried_vectors_of_16_bits_give_the_bytes_of_fresh_ones(tmp_path):
     assert everything(tmp_path / "нав") == everything(tmp_path / "овардашуда")
 
 
-def test_letters_of_tajik_and_digits_survive_the_full_text_tokenizer(target):
+def test_letters_of_tajik_and_digits_are_tokens_as_they_stand(target):
     build_snapshot([entry("а", "ғайриқонунӣ ӯҳдадорӣ ҷавоб 58500 п12")], target, encoder=None)
     database = sqlite3.connect(target / "passages.sqlite")
-    exact = {row[0] for row in database.execute("SELECT term FROM tokens WHERE col = 'exact'")}
+    exact = {row[0] for row in database.execute("SELECT term FROM postings WHERE col = 'exact'")}
     database.close()
     assert exact == {"ғайриқонунӣ", "ӯҳдадорӣ", "ҷавоб", "58500", "п12"}
 

