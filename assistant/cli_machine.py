@@ -12,7 +12,7 @@ from assistant.edge import DataDir, Json, counter, edge, put, put_json
 from index import Generations
 
 snapshots = typer.Typer(no_args_is_help=True, help="The snapshots of this machine, and which one answers.")
-models = typer.Typer(no_args_is_help=True, help="The language models of this machine.")
+models = typer.Typer(no_args_is_help=True, help="The generators and encoders of this machine.")
 
 Number = Annotated[int, typer.Argument(help="The number of the generation.")]
 
@@ -88,19 +88,19 @@ def list_models(as_json: Json = False, data_dir: DataDir = None) -> None:
             return
         for state in states:
             size = f"{state.size / 1e6:,.0f} MB" if state.size else "size as given with the file"
-            put(f"{state.name:14} {state.state:8} {state.role:13} {size}; {state.licence}")
+            put(f"{state.name:18} {state.state:8} {state.role:13} {size}; {state.licence}")
             if state.next_step:
-                put(f"{'':14} → {state.next_step}")
+                put(f"{'':18} → {state.next_step}")
 
 
 @models.command(epilog="Example: rohnamo models add soro soro-1b-q4_k_m.gguf")
-def add(name: Annotated[str, typer.Argument(help="soro, or a name of your own.")],
-        file: Annotated[Path, typer.Argument(help="The GGUF file.")],
+def add(name: Annotated[str, typer.Argument(help="soro, an encoder that is listed, or a name of your own.")],
+        file: Annotated[Path, typer.Argument(help="The GGUF file, or the folder of an encoder.")],
         sha256: Annotated[str | None, typer.Option(help="The hash its publisher gives, to be compared.")] = None,
         answers: Annotated[bool, typer.Option("--answers", help="A name of your own: its verified sentences may be "
                                               "shown to people.")] = False,
         as_json: Json = False, data_dir: DataDir = None) -> None:
-    """Copy a model's file to this machine, checked by header and hash."""
+    """Copy a model's file, or an encoder's folder, to this machine, checked by header and hash."""
     from assistant.models import Models
     from assistant.profile import Role
     with edge(as_json=as_json):
@@ -109,7 +109,7 @@ def add(name: Annotated[str, typer.Argument(help="soro, or a name of your own.")
         if as_json:
             put_json(state.to_json())
         else:
-            put(f"{state.name} is {state.state}; its file has the SHA-256 {state.sha256}")
+            put(f"{state.name} is {state.state}; it has the SHA-256 {state.sha256}")
 
 
 @models.command("verify", epilog="Example: rohnamo models verify soro")

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assistant.config import Config
+from assistant.encoders import open_encoder
 from assistant.models import Models
-from assistant.update import current_snapshot, drafts, open_encoder
+from assistant.update import current_snapshot, drafts
 from corpora import ocr
 from index import Generations
+from index.errors import EncoderError
 
 # Room for one more generation of a large corpus and a model's shards (bytes).
 _LEAST_FREE = 500_000_000
@@ -100,7 +102,11 @@ def _encoder(config: Config) -> Iterator[Check]:
     if not encoder:
         yield Check("encoder", "note", "none configured: search by words alone")
         return
-    vector = encoder.encode_queries(["санҷиш"])
+    try:
+        vector = encoder.encode_queries(["санҷиш"])
+    except EncoderError as error:
+        yield Check("encoder", "note", f"search goes on by words alone: {error}", error.hint)
+        return
     yield Check("encoder", "ok", f"{encoder.id}, {vector.shape[1]} numbers a vector")
 
 

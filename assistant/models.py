@@ -1,23 +1,25 @@
-"""Which models are on this machine, what each may do, and which file is accepted as one.
+"""Which models are on this machine, what each may do, and which file or folder is accepted as one.
 
-A file is accepted by its header and its hash before it replaces anything; one that is refused leaves nothing
-behind.  Nothing is ever downloaded, and no model is run here.
+A file is accepted by its header and its hash before it replaces anything, an encoder's folder by what its files
+promise (`encoder_folder`); what is refused leaves nothing behind.  Nothing is ever downloaded, and no model is
+run here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from assistant.encoder_folder import EncoderFolder, FolderError, accepted_folder
 from assistant.errors import ModelError
 from assistant.gguf import GgufHeader, HeaderError, read_header
 from assistant.profile import OTHER, Profile, Role, profiles
-from assistant.weights import Progress, Record, Weights, copied, hash_of, is_name
+from assistant.weights import Progress, Record, Weights, copied, copied_folder, hash_of, hash_of_files, is_name
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _WITHOUT = "Answers go on without it, from facts and extracts."
@@ -99,7 +101,7 @@ class Models:
             ModelMissingError: there is neither a profile nor an added model of that name.
         """
         profile, record = self.profile(name), self._weights.record(name)
-        if profile.kind != "generator":
+        if profile.kind != "generator" and not profile.in_folder:
             return _packaged(profile)
         if record is None:
             return ModelState(name, profile.role, State.MISSING, None, profile.sha256, profile.size,
@@ -136,13 +138,20 @@ class Models:
                                     f"Choose another generator.  {_WITHOUT}")
         if state.state is not State.READY and profile.extra:
             state = self._assemble(profile)
-        if state.state is State.CORRUPT:
-            raise CorruptModelError(f"Model {name} is damaged: {state.path} is not the file that was added.",
-                                    f"{state.next_step}.  {_WITHOUT}")
-        if state.path is None:
-            raise ModelMissingError(f"Model {name} is not on this machine.",
-                                    f"{state.next_step}.  {_WITHOUT}")
-        return state.path
+        return _path_of(state, "file", f"  {_WITHOUT}")
+
+    def encoder_folder(self, name: str) -> tuple[Path, str]:
+        """Return the whole, checked folder of an added encoder, and its hash.
+
+        Raises:
+            ModelMissingError: it is not here, or is no encoder that is added as a folder.
+            CorruptModelError: it is not the folder that was added.
+        """
+        if not (profile := self.profile(name)).in_folder:
+            raise ModelMissingError(f"Model {name} has no folder of its own: it may {profile.may}.",
+                                    "Choose another encoder.")
+        state = self.state(name)
+        return _path_of(state, "folder"), state.sha256
 
     def verify(self, name: str | None = None) -> States:
         """Read and hash one model, or all that are here, anew, and return how they stand.
@@ -160,7 +169,7 @@ class Models:
 
     def add(self, name: str, file: Path, *, sha256: str | None = None, role: Role | None = None,
             progress: Progress | None = None) -> ModelState:
-        """Copy a GGUF file into the data directory under a name, and return how it stands.
+        """Copy a GGUF file, or an encoder's folder, into the data directory under a name, and return how it stands.
 
         sha256: the expected hash in hex.  role: what a model with a name of its own may do; to answer people
         must be said.  progress: called with (bytes done, bytes in all).  The same file twice changes nothing.
@@ -168,23 +177,25 @@ class Models:
         Raises:
             RefusedModelError: the file is not that model, is damaged, or does not fit; nothing was changed.
         """
-        profile, wanted = _profile_to_add(name, role), (sha256 or "").strip().lower()
-        header = _accepted_header(file, profile)
+        profile, wanted, file = _profile_to_add(name, role), (sha256 or "").strip().lower(), file.absolute()
+        accepted = _accepted_folder(file, profile) if profile.in_folder else _accepted_header(file, profile)
         _check_wanted(profile, wanted)
         try:
-            if not self._has(profile, file, wanted):
-                self._take(profile, [file], (header.architecture, file.name, wanted), progress)
+            if isinstance(accepted, EncoderFolder):
+                self._add_folder(profile, file, accepted, wanted, progress)
+            elif not self._has(profile, file.stat().st_size, lambda: hash_of(file), wanted):
+                self._take(profile, [file], (accepted.architecture, file.name, wanted), progress)
         except OSError as error:
             raise RefusedModelError(f"{file.name} could not be added as {name}: {error.strerror or error}.",
                                     "Check the disk and the medium, or choose another --data-dir.") from error
         return self.state(name)
 
-    def _has(self, profile: Profile, file: Path, wanted: str) -> bool:
+    def _has(self, profile: Profile, size: int, digest: Callable[[], str], wanted: str) -> bool:
         record = self._weights.record(profile.name)
-        if record is None or (record.role, record.size) != (profile.role, file.stat().st_size):
+        if record is None or (record.role, record.size) != (profile.role, size):
             return False
         return (wanted in ("", record.sha256) and self._weights.is_whole(profile.name, record)
-                and hash_of(file) == record.sha256)
+                and digest() == record.sha256)
 
     def _assemble(self, profile: Profile) -> ModelState:
         try:
@@ -206,6 +217,26 @@ class Models:
             self._weights.keep(profile.name, incoming, Record(
                 f"{digest}.gguf", digest, incoming.stat().st_size, profile.role, architecture, added_from))
 
+    def _add_folder(self, profile: Profile, folder: Path, read: EncoderFolder, wanted: str,
+                    progress: Progress | None) -> None:
+        size = sum((folder / name).stat().st_size for name in read.files)
+        if self._has(profile, size, lambda: hash_of_files(folder, read.files), wanted):
+            return
+        with self._weights.incoming(profile.name, size, folder=True) as incoming:
+            digest = copied_folder(folder, read.files, incoming, progress)
+            _check_hash(folder.name, digest, wanted or profile.sha256)
+            self._weights.keep(profile.name, incoming, Record(
+                digest, digest, size, profile.role, read.architecture, folder.name))
+
+
+def _path_of(state: ModelState, what: str, without: str = "") -> Path:
+    if state.state is State.CORRUPT:
+        raise CorruptModelError(f"Model {state.name} is damaged: {state.path} is not the {what} that was added.",
+                                f"{state.next_step}.{without}")
+    if state.path is None:
+        raise ModelMissingError(f"Model {state.name} is not on this machine.", f"{state.next_step}.{without}")
+    return state.path
+
 
 def _packaged(profile: Profile) -> ModelState:
     here = find_spec(profile.module) is not None
@@ -219,10 +250,13 @@ def _install(profile: Profile) -> str:
 
 
 def _command(name: str) -> str:
-    return f"`rohnamo models add {name} FILE.gguf`"
+    known = profiles().get(name)
+    return f"`rohnamo models add {name} {'FOLDER' if known and known.in_folder else 'FILE.gguf'}`"
 
 
 def _how_to_get(profile: Profile) -> str:
+    if profile.in_folder:
+        return f"A folder of {profile.title} with *.safetensors is wanted.  Add it: {_command(profile.name)}"
     if not profile.extra:
         return f"A GGUF file of {profile.title} is wanted.  Add it: {_command(profile.name)}"
     if find_spec(profile.module) is None:
@@ -232,20 +266,31 @@ def _how_to_get(profile: Profile) -> str:
 
 def _how_to_mend(profile: Profile) -> str:
     again = f"`rohnamo models verify {profile.name}`" if profile.extra else _command(profile.name)
-    return f"The file changed after it was added.  Replace it: {again}"
+    return f"The {'folder' if profile.in_folder else 'file'} changed after it was added.  Replace it: {again}"
 
 
 def _profile_to_add(name: str, role: Role | None) -> Profile:
     known = profiles().get(name)
     if known is None and is_name(name):
         return replace(profiles()[OTHER], name=name, role=role or profiles()[OTHER].role)
-    if known is None or name == OTHER or known.kind != "generator":
+    if known is None or name == OTHER or not (known.kind == "generator" or known.in_folder):
         raise RefusedModelError(f"{name!r} is no name that a file can be added under.",
                                 "Use `soro`, or a name of small Latin letters, digits, dots and dashes.")
     if role not in (None, known.role):
         raise RefusedModelError(f"Model {name} has the role {known.role} and cannot be given another.",
                                 "Add the file under a name of its own.")
     return known
+
+
+def _accepted_folder(folder: Path, profile: Profile) -> EncoderFolder:
+    try:
+        return accepted_folder(folder, profile)
+    except OSError as error:
+        raise RefusedModelError(f"{folder.name} cannot be read: {error.strerror}.",
+                                "Check the medium, and who may read the folder.") from error
+    except FolderError as error:
+        raise RefusedModelError(f"{folder.name} was not added: {error}.",
+                                f"Give the whole folder of {profile.title}: {_command(profile.name)}.") from error
 
 
 def _accepted_header(file: Path, profile: Profile) -> GgufHeader:
@@ -258,8 +303,10 @@ def _accepted_header(file: Path, profile: Profile) -> GgufHeader:
         raise RefusedModelError(f"{file.name} cannot be read: {error.strerror}.",
                                 "Check the medium, and who may read the file.") from error
     except HeaderError as error:
+        folders = ", ".join(name for name, known in profiles().items() if known.in_folder)
+        encoder = f"  Folders are those of encoders: {folders}." if file.is_dir() else ""
         raise RefusedModelError(f"{file.name} was not added: {error}.",
-                                f"Give the whole GGUF file: {_command(profile.name)}.") from error
+                                f"Give the whole GGUF file: {_command(profile.name)}.{encoder}") from error
     return header
 
 

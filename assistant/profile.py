@@ -39,7 +39,14 @@ class Profile:
     sha256: str = ""
     package: str = ""
     extra: str = ""
-    dimension: int = 0
+    dimension: int = 0                 # numbers in a vector, as the model gives it
+    truncate: int = 0                  # numbers kept of a vector; 0 is all
+    pooling: str = ""
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    max_length: int = 0                # tokens
+    files: tuple[str, ...] = ()
+    custom_code: bool = False
     architectures: tuple[str, ...] = ()
     template: str = ""
     n_ctx: int = 0                     # tokens
@@ -52,6 +59,16 @@ class Profile:
     def module(self) -> str:
         """The import name of the package that brings the model, or nothing."""
         return self.package.replace("-", "_")
+
+    @property
+    def in_folder(self) -> bool:
+        """Whether it is an encoder whose files are added as a folder."""
+        return self.kind == "encoder" and not self.package
+
+    @property
+    def vector_length(self) -> int:
+        """How many numbers of a vector are kept."""
+        return self.truncate or self.dimension
 
     def template_of(self, architecture: str) -> str:
         """Return how turns are marked for a model of an architecture."""
@@ -73,6 +90,11 @@ def profiles() -> dict[str, Profile]:
     return {name: _profile(name, table) for name, table in read["models"].items()}
 
 
+def encoder_names() -> tuple[str, ...]:
+    """Return what `encoder` may be in the settings: no encoder, those that come with the program, the profiles."""
+    return ("none", "static", *(name for name, profile in profiles().items() if profile.kind == "encoder"))
+
+
 def _profile(name: str, table: dict[str, Any]) -> Profile:
-    architectures = tuple(table.get("architectures", ()))
-    return Profile(**(table | {"name": name, "role": Role(table["role"]), "architectures": architectures}))
+    lists = {field: tuple(table.get(field, ())) for field in ("architectures", "files")}
+    return Profile(**(table | lists | {"name": name, "role": Role(table["role"])}))

