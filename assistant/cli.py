@@ -133,7 +133,7 @@ def build(wait: Annotated[bool, typer.Option("--wait", help="Return only when th
             put_json(built.to_json())
         else:
             put(built.line())
-        if built.kind == "lexical" and config.encoder != "none":
+        if built.kind == "lexical" and config.encoder != "none" and not built.problem:
             update.finish_in_background(config)
             typer.echo("  vectors are being made in the background; rohnamo snapshots list shows when they are done",
                        err=True)
@@ -209,7 +209,8 @@ def _one_of(question: str | None, batch: Path | None) -> None:
 
 
 def _snapshot(stack: ExitStack, config: settings.Config) -> tuple[Snapshot, str]:
-    from assistant.update import current_snapshot, open_encoder
+    from assistant.encoders import open_encoder
+    from assistant.update import current_snapshot
     snapshot, name = current_snapshot(config, encoder=open_encoder(config))
     return stack.enter_context(snapshot), name
 

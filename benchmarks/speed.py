@@ -17,8 +17,9 @@ from time import perf_counter
 from assistant import config as settings
 from assistant import edge
 from assistant.answer import Assistant
+from assistant.encoders import open_encoder
 from assistant.evaluate import read_questions
-from assistant.update import current_snapshot, open_encoder
+from assistant.update import current_snapshot
 
 ROOT = Path(__file__).parents[1]
 QUESTION = "Барои гирифтани шиноснома кадом ҳуҷҷатҳо лозиманд?"

@@ -37,6 +37,7 @@ class Stored:
     passage: Passage
     document: Document
     stems: frozenset[str]
+    face: bool                         # the document's own imprint
 
 
 def connected(path: Path) -> sqlite3.Connection:
@@ -80,9 +81,10 @@ class Contents:
 
     def stored(self, number: int) -> Stored:
         """Return a passage by its number."""
-        row = self._connection.execute("SELECT json, stems, document FROM passages WHERE number = ?", (number,))
-        text, stems, document = row.fetchone()
-        return Stored(Passage.from_json(json.loads(text)), self._numbered(document), frozenset(stems.split()))
+        row = self._connection.execute("SELECT json, stems, document, face FROM passages WHERE number = ?", (number,))
+        text, stems, document, face = row.fetchone()
+        return Stored(Passage.from_json(json.loads(text)), self._numbered(document), frozenset(stems.split()),
+                      bool(face))
 
     def _read_document(self, number: int) -> Document:
         row = self._connection.execute("SELECT json FROM documents WHERE number = ?", (number,)).fetchone()

@@ -112,6 +112,10 @@ class Lexicon:
             if targets := found.get(said[start, end]):
                 yield _Span(start, end, targets)
 
+    def targets(self, language: str, key: str) -> tuple[Target, ...]:
+        """Return what a key of folded stems may be in the other language."""
+        return self._look_up(language, [key]).get(key, ())
+
     def _look_up(self, language: str, keys: Sequence[str]) -> dict[str, tuple[Target, ...]]:
         """Return the targets of each key that has some."""
         query = "SELECT target, detail FROM lexicon WHERE source_language = ? AND key = ?"

@@ -19,12 +19,16 @@ from index.tokens import fold, stem, words
 
 SHIPPED = Path(__file__).with_name("lexicon.tsv")
 LEARNT = Path(__file__).with_name("lexicon_learnt.tsv")
-# Which language the targets of a source language are in.
-TARGET = {"ru": "tg", "en": "tg", "tg": "ru"}
+EVERYDAY = Path(__file__).with_name("everyday.tsv")
+# The source language of what people say in Tajik for the Tajik words of official texts.
+SAID = "said"
+# Which language the targets of a source language are in; of English, Russian too.
+TARGET = {"ru": "tg", "en": "tg", "tg": "ru", SAID: "tg"}
 ARTICLES = frozenset(("to", "the", "a", "an"))
 
 _COLUMNS = ["ru", "tg", "en", "domain", "weight", "evidence", "note"]
 _LEAST_COLUMNS = 3
+_EVERYDAY_COLUMNS = ["said", "official", "weight", "domain"]
 # What is learnt from interfaces is less sure than what a person wrote (chosen on train and dev).
 _LEARNT_SHARE = 0.4
 _LEAST_WITH_E = 5
@@ -129,7 +133,19 @@ def _ours() -> Keys:
     merged: Keys = {}
     for path, origin in ((LEARNT, Origin.LEARNT), (SHIPPED, Origin.HAND)):
         _merge(merged, path, origin)
-    return merged
+    return merged | _gathered(_everyday(EVERYDAY), Origin.HAND)
+
+
+def _everyday(path: Path) -> Iterator[_Line]:
+    """Yield the lines of the file of what people say."""
+    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    if head.split("\t") != _EVERYDAY_COLUMNS:
+        raise LexiconError(f"the first line of {path} does not name the columns {', '.join(_EVERYDAY_COLUMNS)}")
+    for line in lines:
+        said, official, weight, _ = line.split("\t")
+        form = [fold(word) for word in words(said)]
+        yield _Line(SAID, _stems(form, SAID), " ".join(form), _stems(_told(official, "tg"), "tg"), official,
+                    float(weight), ())
 
 
 def _merge(merged: Keys, path: Path, origin: Origin) -> None:
@@ -146,9 +162,14 @@ def _rows(merged: Keys) -> list[Row]:
 
 def _targets(path: Path, origin: Origin) -> Keys:
     """Return the targets of each language and key of one file."""
+    return _gathered(_read(path, origin), origin)
+
+
+def _gathered(lines: Iterable[_Line], origin: Origin) -> Keys:
+    """Return the targets of lines by language and key."""
     found: Keys = {}
     share = _LEARNT_SHARE if origin is Origin.LEARNT else 1.0
-    for line in _read(path, origin):
+    for line in lines:
         here = found.setdefault((line.language, line.key), {})
         old = here.get(line.target, Target(line.target, line.readable, origin, 0.0))
         weight, beside = round(share * line.weight, 4), old.beside
@@ -181,10 +202,11 @@ def _lines_of(place: str, line: str, origin: Origin) -> Iterator[_Line]:
     ru, tg, en, _, weight_text, _, note = cells + [""] * (len(_COLUMNS) - len(cells))
     weight = _weight(place, weight_text, origin)
     function_word, beside = _noted(place, note)
-    sides = [("ru", ru, tg), ("tg", tg, ru)] + [("en", term, tg) for term in en.split(",")]
-    for language, source, target in sides:
+    sides = [("ru", ru, tg, "tg"), ("tg", tg, ru, "ru")]
+    sides += [("en", term, target, other) for term in en.split(",") for target, other in ((tg, "tg"), (ru, "ru"))]
+    for language, source, target, other in sides:
         form = _source(source, language)
-        key, stemmed = _stems(form, language), _stems(_told(target, TARGET[language]), TARGET[language])
+        key, stemmed = _stems(form, language), _stems(_told(target, other), other)
         share = _EMPTY_SHARE if _EMPTY[language].issuperset(form) else 1.0
         if key and stemmed and not (function_word and len(form) == 1):
             yield _Line(language, key, " ".join(form), stemmed, target.strip(), share * weight,

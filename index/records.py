@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpora.records import Document, Passage
+from index.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class SearchQuery:
     language: str                      # tg | ru | en | unknown
     script: str = "Cyrl"               # Cyrl | Latn | Arab | mixed
     at: date | None = None             # the day asked about, None for now
+    without: frozenset[Step] = frozenset()    # steps left out, to measure what they are worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,5 @@ class Hit:
     document: Document
     scores: dict[str, float]
     rank: int
+    stems: frozenset[str] = frozenset()    # of the words of the passage and of its titles
+    face: bool = False                     # whether it is its document's imprint

@@ -27,7 +27,8 @@ from index.fuse import fuse, weights_for
 from index.lexical import LexicalSearch
 from index.manifest import TABLES, VECTORS, Manifest, check_files, read_manifest
 from index.records import Hit, SearchQuery
-from index.terms import Question, read_question, stems_of
+from index.steps import Step
+from index.terms import Question, QuestionReader, stems_of
 
 # How many passages each list gives to the mixing.
 _DEPTH = 200
@@ -46,7 +47,8 @@ class Snapshot:
         self._dense = dense
         self._lock = RLock()
         self._connection = connected(path / TABLES)
-        self._contents = Contents(self._connection)
+        self._contents, self._lexical = Contents(self._connection), LexicalSearch(self._connection)
+        self._reader: QuestionReader | None = None
         self._understood = lru_cache(64)(self._understand)
 
     @classmethod
@@ -90,7 +92,7 @@ class Snapshot:
         """
         with self._reading():
             question = self._understood(query)
-            lexical = LexicalSearch(self._connection).search(question, _DEPTH)
+            lexical = self._lexical.search(question, _DEPTH)
         dense = self._nearest(query, question)
         with self._reading():
             places = {place.id: place for place in self._contents.places({*lexical, *dense})}
@@ -98,6 +100,11 @@ class Snapshot:
             best = sorted(fused, key=lambda name: (-fused[name], name))[:max(k, 0)]
             return [self._hit(question, places[name].number, rank, (lexical, dense), fused[name])
                     for rank, name in enumerate(best, 1)]
+
+    def understood(self, query: SearchQuery) -> Question:
+        """Return the words of a question as they are looked for here."""
+        with self._reading():
+            return self._understood(query)
 
     def coverage(self, query: SearchQuery, text: str) -> float:
         """Return the share of the question's content terms in any text, expansions counted, 0..1."""
@@ -132,11 +139,12 @@ class Snapshot:
         self.close()
 
     def _understand(self, query: SearchQuery) -> Question:
-        return read_question(query.text, query.language, self._connection)
+        self._reader = self._reader or QuestionReader(self._connection)
+        return self._reader.read(query.text, query.language, query.without)
 
     def _nearest(self, query: SearchQuery, question: Question) -> dict[int, float]:
         """Return cosines by passage number; none where there are no vectors, or they cannot be used."""
-        if not self._dense or not question.terms:
+        if not self._dense or not question.terms or Step.VECTORS in query.without:
             return {}
         as_asked = query.language == "en" or (query.language == "ru" and query.script == "Cyrl")
         try:
@@ -152,7 +160,7 @@ class Snapshot:
         lexical, dense = (scores.get(number, 0.0) for scores in lists)
         scores = {"lexical": lexical, "dense": dense, "fused": fused,
                   "coverage": question.coverage(stored.stems)}
-        return Hit(stored.passage, stored.document, scores, rank)
+        return Hit(stored.passage, stored.document, scores, rank, stored.stems, stored.face)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -169,7 +177,7 @@ def _dense(path: Path, manifest: Manifest, encoder: Encoder | None) -> DenseSear
         return None
     if (encoder.sha256, encoder.dimension) != (mark.sha256, mark.dimension):
         raise EncoderMismatchError(f"the vectors of {path.name} were made by {mark.id}, not by {encoder.id}")
-    return DenseSearch(path / VECTORS, encoder, manifest.counts["vectors"])
+    return DenseSearch(path / VECTORS, encoder, manifest.counts["vectors"], manifest.vectors)
 
 
 def _fused(query: SearchQuery, lexical: dict[int, float], dense: dict[int, float],

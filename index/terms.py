@@ -6,35 +6,39 @@ a word no passage has is corrected to the nearest one that some have.  Nothing i
 
 from __future__ import annotations
 
-import math
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from index import persian
 from index.lexicon import Expansion, Lexicon
 from index.scripts import latin_to_folded, script_of
+from index.steps import Step
+from index.synonyms import synonyms
 from index.tokens import fold, grouped_numbers, stem, words
+from index.vocabulary import Vocabulary
 
 # A question longer than this is a pasted text; its first words are enough to find what it is about.
 _MOST_WORDS = 64
-# Shorter words are too near to each other to be corrected; longer ones may have two slips.
-_LEAST_CORRECTED, _TWO_SLIPS = 5, 8
-# In fewer passages nothing can be told of how common a word is.
-_FEW_PASSAGES = 100
 # A word that only its expansions find is taken to be as telling as most words of a subject.
 _EXPANDED_RARITY = 0.6
 # A Russian word in a Tajik question (справка, развод); a short one may be a Tajik word of another meaning.
 _LEAST_BORROWED = 5
 # Tajik passages answer a Tajik question: what its words are in Russian counts less (chosen on train and dev).
 _ACROSS = 0.6
+# Another word for the same counts less than the word itself.
+_SAME = 0.5
 _STEMMERS = ("tg", "ru")
+# A shorter form stands within too many other words to be looked for as letters.
+_LEAST_FORM = 3
 
 _FUNCTION_WORDS = {
     "tg": "ва дар аз ба бо то барои ки чи чӣ ин он аст ҳаст мебошад бояд мешавад кай куҷо чанд чанто кадом оё "
           "ё ҳам мо ман шумо вай онҳо худ агар пас чун чаро кӣ чигуна хел тавр метавонам мекунад лозим даркор "
-          "қадар шуд шавад мегӯянд лутфан салом мебошанд ҳастанд будан кунам кардан чист кист",
+          "қадар шуд шавад мегӯянд лутфан салом мебошанд ҳастанд будан кунам кардан чист кист не мумкин мешуд ҳамин",
     "ru": "и в во на с со по для из от до к ко о об у за или же ли бы не а но что это как где когда какой "
           "какая какие какую сколько кто кому чем мне я мы вы он она они мой моя если то при так нужно надо можно "
           "есть быть ещё уже пожалуйста здравствуйте через",
@@ -58,7 +62,7 @@ class Term:
     rarity: float                      # 0 where every passage has it .. 1 where none has
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """The terms of a question in order, and what spans of them may be in another language."""
 
@@ -70,86 +74,41 @@ class Question:
         """The question with the letters and spellings the passages use."""
         return " ".join(term.spelling for term in self.terms)
 
+    def forms(self) -> list[list[str]]:
+        """Return for each content term, in order, the stems it may have and the words it may be across languages."""
+        across: defaultdict[int, set[str]] = defaultdict(set)
+        for item in self.expansions:
+            for place in range(item.start, item.end):
+                across[place].update(item.target.split())
+        return [[form for form in {*term.stems, *across[place]} if len(form) >= _LEAST_FORM]
+                for place, term in enumerate(self.terms) if term.content]
 
     def coverage(self, stems: AbstractSet[str]) -> float:
         """Return the share, by rarity, of the content terms that `stems` or an expansion over them holds, 0..1.
 
         Where all words only hold the question together, they count.
         """
-        places = {place for place, term in enumerate(self.terms) if term.content} or set(range(len(self.terms)))
-        found = {place for place in places if not stems.isdisjoint(self.terms[place].stems)}
-        for item in self.expansions:
-            if stems >= set(item.target.split()):
-                found.update(range(item.start, item.end))
-        whole = sum(self.terms[place].rarity for place in places)
-        return sum(self.terms[place].rarity for place in found & places) / whole if whole else 0.0
+        found = {place for place in self._telling if not stems.isdisjoint(self.terms[place].stems)}
+        for places, target in self._across:
+            if stems >= target:
+                found |= places
+        return sum(self._telling[place] for place in found) / self._whole if self._whole else 0.0
 
+    @cached_property
+    def _telling(self) -> dict[int, float]:
+        """The rarity of each content term by place; of all terms where there is none."""
+        places = [place for place, term in enumerate(self.terms) if term.content] or range(len(self.terms))
+        return {place: self.terms[place].rarity for place in places}
 
-class Vocabulary:
-    """The folded words of the passages, in a snapshot's `vocabulary` table."""
+    @cached_property
+    def _whole(self) -> float:
+        return sum(self._telling.values())
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._count = connection.execute("SELECT max(number) FROM passages").fetchone()[0] or 1
-
-    def spelling(self, folded: str) -> str | None:
-        """Return the most frequent spelling of a folded word, None where no passage has it."""
-        query = "SELECT spelling FROM vocabulary WHERE folded = ?"
-        row = self._connection.execute(query, (folded,)).fetchone()
-        return str(row[0]) if row else None
-
-    def of_consonants(self, consonants: str) -> list[tuple[str, int]]:
-        """Return the folded words of these consonants, and how often each stands in the passages."""
-        query = "SELECT folded, frequency FROM vocabulary WHERE consonants = ?"
-        return list(self._connection.execute(query, (consonants,)))
-
-    def has_stem(self, stemmed: str) -> bool:
-        """Return whether some passage has a word of this stem."""
-        query = 'SELECT 1 FROM passages_fts WHERE passages_fts MATCH ? LIMIT 1'
-        return self._connection.execute(query, (f'stemmed : "{stemmed}"',)).fetchone() is not None
-
-    def rarity(self, stems: Iterable[str]) -> float:
-        """Return how much it says that a word of these stems is in a passage: 0 in all of them .. 1 in none."""
-        query = "SELECT doc FROM tokens WHERE col = 'stemmed' AND term = ?"
-        counts = [row[0] for stemmed in stems for row in self._connection.execute(query, (stemmed,))]
-        return 1 - math.log1p(max(counts, default=0)) / math.log1p(max(self._count, _FEW_PASSAGES))
-
-    def nearest(self, folded: str) -> str | None:
-        """Return the nearest word of the passages: one slip away, two in words of 8 letters; None where none is.
-
-        Of equals the most frequent; one with the same first letter first.  Under five letters nothing is near.
-        """
-        if len(folded) < _LEAST_CORRECTED or not folded.isalpha():
-            return None
-        slips = 2 if len(folded) >= _TWO_SLIPS else 1
-        begins = self._near("folded >= ? AND folded < ?", (folded[0], chr(ord(folded[0]) + 1)), folded, slips)
-        return begins or self._near("?", (1,), folded, 1)
-
-    def _near(self, where: str, values: tuple[object, ...], folded: str, slips: int) -> str | None:
-        from rapidfuzz.distance import OSA
-
-        rows = self._connection.execute(
-            f"SELECT folded, frequency FROM vocabulary WHERE length(folded) BETWEEN ? AND ? AND {where}",
-            (len(folded) - slips, len(folded) + slips, *values))
-        near = ((OSA.distance(folded, other, score_cutoff=slips), -frequency, other)
-                for other, frequency in rows)
-        best = min((found for found in near if found[0] <= slips), default=None)
-        return best[2] if best else None
-
-
-def read_question(text: str, language: str, connection: sqlite3.Connection) -> Question:
-    """Return the terms of a question over the passages of a snapshot.
-
-    language: tg, ru, en or unknown, which is looked up both as Tajik and as Russian.
-    """
-    found = (words(text) + grouped_numbers(text))[:_MOST_WORDS]
-    vocabulary = Vocabulary(connection)
-    read = [_readings(word, vocabulary) for word in found]
-    expansions = _expansions(found, read, language, Lexicon(connection))
-    covered = {place for item in expansions for place in range(item.start, item.end)}
-    terms = (_term(word, folded, language, vocabulary, place in covered)
-             for place, (word, folded) in enumerate(zip(found, read, strict=True)))
-    return Question(tuple(terms), tuple(expansions))
+    @cached_property
+    def _across(self) -> list[tuple[frozenset[int], frozenset[str]]]:
+        """What telling places each expansion stands for, and the stems it needs."""
+        return [(frozenset(range(item.start, item.end)).intersection(self._telling), frozenset(item.target.split()))
+                for item in self.expansions]
 
 
 def stems_of(text: str) -> frozenset[str]:
@@ -158,44 +117,103 @@ def stems_of(text: str) -> frozenset[str]:
     return frozenset(stem(key, kind) for key in keys for kind in _STEMMERS)
 
 
-def _readings(word: str, vocabulary: Vocabulary) -> list[str]:
-    """Return what a word is when folded: one key, or several Cyrillic ones for a word in Latin letters."""
-    if script_of(word) == "Arab":
-        return _persian(word, vocabulary) or [word]
-    readings = latin_to_folded(word) if script_of(word) == "Latn" and word.isalpha() else []
-    known = [reading for reading in readings if vocabulary.spelling(reading)]
-    return [*(known or readings[:1]), fold(word)]
+class QuestionReader:
+    """Reads questions against the words of a snapshot, over a connection to its SQLite file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._vocabulary, self._lexicon = Vocabulary(connection), Lexicon(connection)
+
+    def read(self, text: str, language: str, without: AbstractSet[Step] = frozenset()) -> Question:
+        """Return the terms of a question.
+
+        language: tg, ru, en or unknown, which is looked up both as Tajik and as Russian.
+        without: steps that are left out, to measure what they are worth.
+        """
+        return _Reading(self._vocabulary, self._lexicon, language, without).question(text)
 
 
-def _persian(word: str, vocabulary: Vocabulary) -> list[str]:
-    """Return the words of the passages that a word in Persian letters may be."""
-    found = next(filter(None, map(vocabulary.of_consonants, persian.skeletons(word))), [])
-    return persian.nearest(word, found)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How one question is read."""
 
+    _vocabulary: Vocabulary
+    _lexicon: Lexicon
+    _language: str
+    _without: AbstractSet[Step]
 
-def _expansions(found: Sequence[str], read: Sequence[list[str]], language: str,
-                lexicon: Lexicon) -> list[Expansion]:
-    """Return what spans are in the other language; Russian words in a Tajik question count as borrowed."""
-    if language == "en":
-        return lexicon.expand(found, "en")
-    keys = [folded[0] for folded in read]
-    if language == "ru":
-        return lexicon.expand(keys, "ru")
-    borrowed = [item for item in lexicon.expand(keys, "ru")
-                if language != "tg" or all(len(key) >= _LEAST_BORROWED for key in keys[item.start:item.end])]
-    return [replace(item, weight=_ACROSS * item.weight) for item in lexicon.expand(keys, "tg") + borrowed]
+    def question(self, text: str) -> Question:
+        """Return the terms of a text."""
+        found = (words(text) + grouped_numbers(text))[:_MOST_WORDS]
+        read = [self.readings(word) for word in found]
+        expansions = self.expansions(found, read)
+        covered = {place for item in expansions for place in range(item.start, item.end)}
+        terms = (self.term(word, folded, expanded=place in covered)
+                 for place, (word, folded) in enumerate(zip(found, read, strict=True)))
+        return Question(tuple(terms), tuple(expansions))
 
+    def readings(self, word: str) -> list[str]:
+        """Return what a word is when folded: one key, or several Cyrillic ones for a word in Latin letters."""
+        if Step.FOLD in self._without:
+            return [word]
+        if script_of(word) == "Arab":
+            return ([] if Step.PERSIAN in self._without else self._persian(word)) or [word]
+        latin = script_of(word) == "Latn" and word.isalpha() and Step.LATIN not in self._without
+        readings = latin_to_folded(word) if latin else []
+        known = [reading for reading in readings if self._vocabulary.spelling(reading)]
+        return [*(known or readings[:1]), fold(word)]
 
-def _term(word: str, read: list[str], language: str, vocabulary: Vocabulary, expanded: bool) -> Term:
-    functions = FUNCTION_WORDS.get(language, _ALL_FUNCTION_WORDS)
-    spelling = next(filter(None, map(vocabulary.spelling, read)), None)
-    folded, content = list(read), not functions.intersection(read)
-    if not spelling and not expanded and content:
-        known = any(vocabulary.has_stem(stem(key, kind)) for key in read for kind in _STEMMERS)
-        nearest = None if known else vocabulary.nearest(read[0])
-        if nearest:
+    def _persian(self, word: str) -> list[str]:
+        """Return the words of the passages that a word in Persian letters may be."""
+        found = next(filter(None, map(self._vocabulary.of_consonants, persian.skeletons(word))), [])
+        return persian.nearest(word, found)
+
+    def expansions(self, found: Sequence[str], read: Sequence[list[str]]) -> list[Expansion]:
+        """Return what spans may be in other words: of the other language, or of the same."""
+        if Step.LEXICON in self._without:
+            return []
+        if self._language == "en":
+            return self._lexicon.expand(found, "en")
+        keys = [folded[0] for folded in read]
+        if self._language == "ru":
+            return self._lexicon.expand(keys, "ru")
+        return self._in_tajik(keys) + self._synonyms(keys)
+
+    def term(self, word: str, read: list[str], *, expanded: bool) -> Term:
+        """Return a word as it is looked for; `expanded` where an expansion stands for it."""
+        functions = FUNCTION_WORDS.get(self._language, _ALL_FUNCTION_WORDS)
+        spelling = next(filter(None, map(self._vocabulary.spelling, read)), None)
+        folded, content = list(read), not functions.intersection(read)
+        if not spelling and not expanded and content and (nearest := self._corrected(read)):
             folded.append(nearest)
-            spelling = vocabulary.spelling(nearest)
-    stems = dict.fromkeys(stem(key, kind) for key in folded for kind in _STEMMERS)
-    rarity = vocabulary.rarity(stems) if spelling or not expanded else _EXPANDED_RARITY
-    return Term(word, tuple(dict.fromkeys(folded)), tuple(stems), content, spelling or word, rarity)
+            spelling = self._vocabulary.spelling(nearest)
+        stems = dict.fromkeys(stem(key, kind) for key in folded for kind in _STEMMERS)
+        rarity = self._vocabulary.rarity(stems) if spelling or not expanded else _EXPANDED_RARITY
+        bare, unfolded = self._without & {Step.FOLD, Step.STEM}, Step.FOLD in self._without
+        return Term(word, () if unfolded else tuple(dict.fromkeys(folded)), () if bare else tuple(stems), content,
+                    spelling or word, rarity)
+
+    def _corrected(self, read: list[str]) -> str | None:
+        """Return the word of the passages that a word none of them has was meant to be."""
+        if Step.CORRECT in self._without:
+            return None
+        known = any(self._vocabulary.has_stem(stem(key, kind)) for key in read for kind in _STEMMERS)
+        return None if known else self._vocabulary.nearest(read[0])
+
+    def _in_tajik(self, keys: Sequence[str]) -> list[Expansion]:
+        """Return what Tajik words are in Russian, and what Russian ones among them, with Tajik endings or not, are."""
+        bare = [stem(key, "tg") for key in keys]
+        borrowed = {(item.start, item.end, item.target): item
+                    for item in (*self._lexicon.expand(bare, "ru"), *self._lexicon.expand(keys, "ru"))
+                    if self._language != "tg" or all(map(self._is_borrowed, keys[item.start:item.end]))}
+        return [replace(item, weight=_ACROSS * item.weight) for item in self._lexicon.expand(keys, "tg")] + [
+            *borrowed.values()]
+
+    def _is_borrowed(self, key: str) -> bool:
+        """Return whether a word of a Tajik question may be a Russian one: it is long, or no passage has it."""
+        return len(key) >= _LEAST_BORROWED or not self._vocabulary.spelling(key)
+
+    def _synonyms(self, keys: Sequence[str]) -> list[Expansion]:
+        """Return other words of the same language."""
+        if Step.SYNONYMS in self._without or self._language != "tg":
+            return []
+        return [replace(item, weight=_SAME * item.weight) for item in synonyms(keys, self._lexicon)]

@@ -37,6 +37,7 @@ _AFTER_CAPITALS = re.compile(rf"(?<=[A-ZА-ЯЁҒӢҚӮҲҶ]){_DASH}(?:ҳоро|
 
 # Letters that citizens, old rules and Russian keyboards write differently (research: domain 2.2, 2.3).
 _FOLD = str.maketrans("қғҳҷӯўӣёэщыц", "кгхчууиеешис", "ъь")
+_ROUGH = _FOLD | _NEIGHBOURS
 _DZH = re.compile("дж")
 # Ц was written тс after 1998; the ending -тся is Russian and keeps its т.
 _TS = re.compile("т+с(?!я$)")
@@ -108,6 +109,11 @@ def stem(folded: str, language: str) -> str:
             break
         folded = shorter
     return _IRREGULAR.get(folded, folded)
+
+
+def roughly_folded(text: str) -> str:
+    """Return a text in one pass with the letters of folded words, spaces and signs as they are: to look words up in."""
+    return text.casefold().translate(_ROUGH)
 
 
 def _without_ending(word: str, language: str) -> str:

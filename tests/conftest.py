@@ -12,6 +12,7 @@ import pytest
 from assistant import config as settings
 from assistant import update
 from assistant.answer import Assistant
+from assistant.encoders import open_encoder
 from assistant.intake import take_in
 
 ROOT = Path(__file__).parents[1]
@@ -35,7 +36,7 @@ def seed_config(tmp_path_factory):
 @pytest.fixture(scope="session")
 def assistant(seed_config):
     """Answers from the seed corpus by facts and extracts, on one fixed day."""
-    snapshot, name = update.current_snapshot(seed_config, encoder=update.open_encoder(seed_config))
+    snapshot, name = update.current_snapshot(seed_config, encoder=open_encoder(seed_config))
     with snapshot:
         yield Assistant(snapshot, name, lambda: TODAY)
 

