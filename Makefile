@@ -28,7 +28,6 @@ benchmark: install         ## speed beside its budgets
 	@$(BIN)/python benchmarks/speed.py
 	@$(BIN)/python benchmarks/reading.py
 
-seed: install              ## render the seed's sources, then the vectors that travel with them
+seed: install              ## render the documents of the seed from their sources
 	$(BIN)/python corpora/seed/make.py
 	ROHNAMO_DATA_DIR=.demo $(BIN)/rohnamo ingest corpora/seed
-	ROHNAMO_DATA_DIR=.demo $(BIN)/rohnamo build --wait --export-vectors corpora/seed/vectors.npz

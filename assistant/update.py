@@ -26,7 +26,7 @@ from corpora.durable import make_folder, write_whole
 from corpora.standing import marked
 from index import Encoder, Generations, Snapshot, build_snapshot
 from index.errors import EncoderError, EncoderMismatchError
-from index.tables import text_key
+from index.tables import encoded_text, text_key
 from index.vector_folder import VectorFolder, together
 from index.vectors import load_vectors, save_vectors
 
@@ -210,7 +210,7 @@ def _completed(config: Config, entries: list[Entry], encoder: Encoder, known: Ma
 
 
 def _texts(entries: list[Entry]) -> list[str]:
-    return list(dict.fromkeys(passage.text for entry in entries for passage in entry.passages))
+    return list(dict.fromkeys(encoded_text(entry.document, passage) for entry in entries for passage in entry.passages))
 
 
 def _lacking(entries: list[Entry], known: Mapping[str, Any]) -> bool:

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "training")]
 
 import parts  # noqa: E402
-from finding import distractors, seed  # noqa: E402
+from shelf import distractors, seed  # noqa: E402
 
 from assistant.evaluate import read_questions  # noqa: E402
 from assistant.ranking import ndcg, recall  # noqa: E402

@@ -38,7 +38,7 @@ from index import Encoder, Snapshot, build_snapshot
 from index.errors import EncoderError
 from index.faiss_store import FaissStore, write_store
 from index.manifest import VECTORS, read_manifest
-from index.tables import text_key
+from index.tables import encoded_text, text_key
 from index.vectors import vectors_of
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def measure(entries: Sequence[Entry], size: int, folder: Path) -> list[dict[str,
         write_store(folder / VECTORS, vectors)
         path = folder
     else:
-        encoder, texts = our_encoder(), [passage.text for entry in passages for passage in entry.passages]
+        encoder = our_encoder()
+        texts = [encoded_text(entry.document, passage) for entry in passages for passage in entry.passages]
         started = perf_counter()
         vectors = vectors_of(texts, encoder, {})
         encoding, path, what = perf_counter() - started, folder / f"full-{size}", encoder.id

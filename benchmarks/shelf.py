@@ -24,7 +24,7 @@ from corpora import Document, Entry, Passage
 from corpora.records import DocumentId, Locator, PassageId
 from corpora.standing import marked
 from index import Encoder, Snapshot, build_snapshot
-from index.tables import text_key
+from index.tables import encoded_text, text_key
 from index.vectors import load_vectors, save_vectors, vectors_of
 
 ROOT = Path(__file__).parents[1]
@@ -57,8 +57,8 @@ class Shelf:
 
     @property
     def texts(self) -> list[str]:
-        """The text of every passage, in the order of the entries."""
-        return [passage.text for entry in self.entries for passage in entry.passages]
+        """What is encoded of every passage, in the order of the entries."""
+        return _texts(self.entries)
 
     @property
     def documents(self) -> list[str]:
@@ -71,8 +71,7 @@ def shelves(folder: Path, encoder: Encoder | None) -> Iterator[Shelf]:
     entries = seed(folder)
     for language in LANGUAGES:
         chosen = (*(entry for entry in entries if entry.document.language == language), *distractors(language))
-        texts = [passage.text for entry in chosen for passage in entry.passages]
-        known = vectors(texts, encoder, folder) if encoder else {}
+        known = vectors(_texts(chosen), encoder, folder) if encoder else {}
         with tempfile.TemporaryDirectory(dir=folder) as made:
             path = Path(made) / "snapshot"
             build_snapshot(chosen, path, encoder=encoder, known_vectors=known)
@@ -105,6 +104,10 @@ def _distractor(row: dict[str, Any]) -> Entry:
         passages.append(Passage(name, document.id, text, at, at + len(text), place))
         at += len(text) + 1
     return Entry(document, tuple(passages))
+
+
+def _texts(entries: Iterable[Entry]) -> list[str]:
+    return [encoded_text(entry.document, passage) for entry in entries for passage in entry.passages]
 
 
 def vectors(texts: Sequence[str], encoder: Encoder, folder: Path) -> dict[str, Any]:

@@ -176,7 +176,8 @@ def _dense(path: Path, manifest: Manifest, encoder: Encoder | None) -> DenseSear
     if not encoder or not mark:
         return None
     if (encoder.sha256, encoder.dimension) != (mark.sha256, mark.dimension):
-        raise EncoderMismatchError(f"the vectors of {path.name} were made by {mark.id}, not by {encoder.id}")
+        raise EncoderMismatchError(f"the vectors of {path.name} were made by {mark.id} ({mark.sha256[:8]}), "
+                                   f"not by {encoder.id} ({encoder.sha256[:8]})")
     return DenseSearch(path / VECTORS, encoder, manifest.counts["vectors"], manifest.vectors)
 
 

@@ -51,7 +51,7 @@ class Entry(Protocol):
 
 @dataclass(slots=True)
 class Written:
-    """What a file of tables holds: the texts in order of passage number, which begins at 1."""
+    """What a file of tables holds: what is encoded of each passage, in order of their numbers, which begin at 1."""
 
     documents: int = 0
     texts: list[str] = field(default_factory=list)
@@ -62,8 +62,15 @@ class Written:
         return [text_key(text) for text in self.texts]
 
 
+def encoded_text(document: Document, passage: Passage) -> str:
+    """Return what an encoder reads of a passage: the title and the heading it stands under, and its text."""
+    heading = passage.locator.heading or ""
+    over = (document.title, "" if passage.text.startswith(heading) else heading)
+    return "\n".join((*filter(None, over), passage.text))
+
+
 def text_key(text: str) -> str:
-    """Return the key a passage's vector is known by: the SHA-256 of its text, in hex."""
+    """Return the key a passage's vector is known by: the SHA-256 of what was encoded, in hex."""
     return sha256(text.encode(errors="replace")).hexdigest()
 
 
@@ -127,14 +134,15 @@ class _Writer:
         folded = [fold(word) for word in exact]
         stemmed = [stem(word, document.language) for word in folded]
         title = [stem(fold(word), document.language) for word in words(f"{document.title}\n{heading}")]
-        self._written.texts.append(passage.text)
+        text = encoded_text(document, passage)
+        self._written.texts.append(text)
         number = len(self._written.texts)
         face = heading.casefold().strip(" .:") in FACE_HEADINGS
         self._connection.execute(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
             (number, passage.id, self._written.documents, face, " ".join(sorted({*title, *stemmed})),
              _json(passage.to_json())))
-        self._connection.execute("INSERT INTO vector_keys VALUES (?, ?)", (number, text_key(passage.text)))
+        self._connection.execute("INSERT INTO vector_keys VALUES (?, ?)", (number, text_key(text)))
         self._postings.add(number, {"title": title, "exact": exact, "folded": folded, "stemmed": stemmed})
         for word, key in zip(exact, folded, strict=True):
             self._spellings[key][word] += 1

@@ -86,13 +86,14 @@ class Question:
     def coverage(self, stems: AbstractSet[str]) -> float:
         """Return the share, by rarity, of the content terms that `stems` or an expansion over them holds, 0..1.
 
-        Where all words only hold the question together, they count.
+        A term that only an expansion finds counts by its weight.  Where all words only hold the question together,
+        they count.
         """
-        found = {place for place in self._telling if not stems.isdisjoint(self.terms[place].stems)}
-        for places, target in self._across:
+        found = {place: 1.0 for place in self._telling if not stems.isdisjoint(self.terms[place].stems)}
+        for places, target, weight in self._across:
             if stems >= target:
-                found |= places
-        return sum(self._telling[place] for place in found) / self._whole if self._whole else 0.0
+                found |= {place: max(weight, found.get(place, 0.0)) for place in places}
+        return sum(self._telling[place] * share for place, share in found.items()) / self._whole if self._whole else 0.0
 
     @cached_property
     def _telling(self) -> dict[int, float]:
@@ -105,10 +106,10 @@ class Question:
         return sum(self._telling.values())
 
     @cached_property
-    def _across(self) -> list[tuple[frozenset[int], frozenset[str]]]:
-        """What telling places each expansion stands for, and the stems it needs."""
-        return [(frozenset(range(item.start, item.end)).intersection(self._telling), frozenset(item.target.split()))
-                for item in self.expansions]
+    def _across(self) -> list[tuple[frozenset[int], frozenset[str], float]]:
+        """What telling places each expansion stands for, the stems it needs, and its weight."""
+        return [(frozenset(range(item.start, item.end)).intersection(self._telling), frozenset(item.target.split()),
+                 item.weight) for item in self.expansions]
 
 
 def stems_of(text: str) -> frozenset[str]:
@@ -201,12 +202,12 @@ class _Reading:
 
     def _in_tajik(self, keys: Sequence[str]) -> list[Expansion]:
         """Return what Tajik words are in Russian, and what Russian ones among them, with Tajik endings or not, are."""
-        bare = [stem(key, "tg") for key in keys]
+        bare = [key if self._vocabulary.spelling(key) else stem(key, "tg") for key in keys]
         borrowed = {(item.start, item.end, item.target): item
                     for item in (*self._lexicon.expand(bare, "ru"), *self._lexicon.expand(keys, "ru"))
                     if self._language != "tg" or all(map(self._is_borrowed, keys[item.start:item.end]))}
-        return [replace(item, weight=_ACROSS * item.weight) for item in self._lexicon.expand(keys, "tg")] + [
-            *borrowed.values()]
+        own = (replace(item, weight=_ACROSS * item.weight) for item in self._lexicon.expand(keys, "tg"))
+        return [*own, *borrowed.values()]
 
     def _is_borrowed(self, key: str) -> bool:
         """Return whether a word of a Tajik question may be a Russian one: it is long, or no passage has it."""

@@ -131,7 +131,7 @@ def test_what_was_ingested_is_built_and_answers(empty, tmp_path):
     path.write_text("# Аризаи шаҳрванд\n\nМуҳлати баррасии аризаи шаҳрванд 15 рӯз аст.\n", encoding="utf-8")
     assert run("ingest", str(path), "--into", "office", data=empty).exit_code == 0
     built = json.loads(run("build", "--wait", "--json", data=empty).stdout)
-    assert built == {"generation": 1, "kind": "full", "counts": built["counts"], "new": True}
+    assert built == {"generation": 1, "kind": "full", "counts": built["counts"], "new": True, "problem": ""}
     answer = json.loads(run("ask", "Муҳлати баррасии ариза чанд рӯз аст?", "--json", data=empty).stdout)
     assert "15 рӯз" in answer["claims"][0]["text"]
     assert json.loads(run("build", "--wait", "--json", data=empty).stdout)["new"] is False

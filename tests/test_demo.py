@@ -24,7 +24,7 @@ def test_the_demo_answers_three_questions_and_a_second_run_builds_nothing(tmp_pa
     assert "full" in first.stdout
     assert "models add soro" in first.stdout
     assert "generation 1 is up to date" in second.stdout
-    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["drafts", "generations"]
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["drafts", "generations", "vectors"]
 
 
 def test_the_answers_in_the_readme_are_those_that_are_given(seed_config):

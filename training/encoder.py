@@ -1,4 +1,4 @@
-"""Learn our own encoder: `python training/encoder.py DATA BITEXT --out index/static_encoder.npz [--rounds 16]`.
+"""Learn our own encoder: `python training/encoder.py DATA BITEXT --out index/static_encoder.npz [--rounds 9]`.
 
 DATA is the folder of the public sets, BITEXT what `bitext.py` wrote; `encoder_data` says what is read, `encoder.md`
 what came of it.  The teacher's vectors and a checkpoint lie beside BITEXT, so that a run that was stopped goes on.
@@ -34,7 +34,7 @@ BEGINNING = 0.4                        # length of a row before anything is lear
 UNKNOWN = 1.0
 TEMPERATURE = 0.12
 RATE, BATCH = 5e-3, 1024
-ROUNDS, STEPS = 16, 60                 # steps in a round
+ROUNDS, STEPS = 9, 60                  # steps in a round
 SEED = 7
 TAUGHT = 2.0                           # weight of the teacher beside the contrast of pairs
 HARD, MINED_EVERY = 3, 4               # near misses that stand beside a pair; looked for anew every so many rounds
