@@ -25,7 +25,7 @@ from index.tables import FACE_HEADINGS
 
 MOST_HITS, MOST_UNITS, MOST_ITEMS = 8, 4, 16
 # How much each sign weighs beside the share of the question's words (set on the train part of the questions).
-_FINAL, _TYPE, _FACT, _LANGUAGE, _HEADING = 2.0, 0.4, 0.3, 0.15, 0.5
+_FINAL, _TYPE, _FACT, _LANGUAGE, _HEADING = 4.0, 0.4, 0.3, 0.15, 0.5
 # A further unit must come this near to the best one; one that is no fact of the type asked for, nearer.
 _NEAR_BEST, _NEARLY = 0.72, 0.88
 # What a document says of itself (its face) is shown as status and dates, never as an answer.

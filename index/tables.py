@@ -63,10 +63,12 @@ class Written:
 
 
 def encoded_text(document: Document, passage: Passage) -> str:
-    """Return what an encoder reads of a passage: the title and the heading it stands under, and its text."""
-    heading = passage.locator.heading or ""
-    over = (document.title, "" if passage.text.startswith(heading) else heading)
-    return "\n".join((*filter(None, over), passage.text))
+    """Return what an encoder reads of a passage: the title and the heading it stands under, and its text.
+
+    What the text begins with is not said twice.
+    """
+    over = (line for line in (document.title, passage.locator.heading) if line and not passage.text.startswith(line))
+    return "\n".join((*over, passage.text))
 
 
 def text_key(text: str) -> str:

@@ -83,8 +83,11 @@ def test_a_build_that_was_killed_goes_on_where_it_was(config, encoder, tmp_path,
                 raise KeyboardInterrupt
             return super().encode_passages(texts)
 
+    folder = tmp_path / "ҳама"
+    folder.mkdir()
     for number in range(100):
-        put(config, tmp_path, f"{number:03}.txt", f"Муҳлати баррасии аризаи рақами {number} 15 рӯз аст.")
+        (folder / f"{number:03}.txt").write_text(f"Муҳлати баррасии аризаи рақами {number} 15 рӯз аст.", encoding="utf-8")
+    ingest([folder], Draft(config.drafts / "local"))
     assert update.build(config, wait=False).kind == "lexical"
     monkeypatch.setattr(update, "VectorFolder", partial(update.VectorFolder, part=32))
     monkeypatch.setattr(update, "open_encoder", lambda _config: Killed())
