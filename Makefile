@@ -1,6 +1,6 @@
 # Every target in a line; `make install` is done by those that need it.
 BIN := .venv/bin
-.PHONY: install format check test evaluate demo benchmark seed
+.PHONY: install format check test evaluate demo benchmark scale seed
 .DEFAULT_GOAL := demo
 
 .venv/.installed: pyproject.toml constraints.txt .ci/install
@@ -20,13 +20,17 @@ test: check                ## every check and test; CI runs exactly this
 demo: install              ## seed corpus, snapshot, three questions
 	@.ci/demo
 
-evaluate: install          ## quality on the seed corpus
+evaluate: install          ## quality on the seed corpus, then finding among distractors
 	@ROHNAMO_DATA_DIR=.demo $(BIN)/rohnamo ingest corpora/seed >/dev/null && ROHNAMO_DATA_DIR=.demo $(BIN)/rohnamo build --wait >/dev/null
 	@ROHNAMO_DATA_DIR=.demo $(BIN)/rohnamo evaluate
+	@$(BIN)/python benchmarks/finding.py
 
 benchmark: install         ## speed beside its budgets
 	@$(BIN)/python benchmarks/speed.py
 	@$(BIN)/python benchmarks/reading.py
+
+scale: install             ## speed, size and memory at 10 000 and 100 000 passages: about five minutes
+	@$(BIN)/python benchmarks/scale.py
 
 seed: install              ## render the documents of the seed from their sources
 	$(BIN)/python corpora/seed/make.py

@@ -1,8 +1,8 @@
 """Whether there is enough to answer from; where there is not, which reason is given.
 
 A few signs, each a share or a cosine, are weighed together.  The weights were fitted on the dev part of the questions
-(`training/thresholds.py`), as the encoder has learnt from train; none was fitted on the test part.  A threshold is never
-lowered for one question.
+(`training/thresholds.py`), as the encoder has learnt from train; none was fitted on the test part.  A threshold is
+never lowered for one question.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def test_a_build_that_was_killed_goes_on_where_it_was(config, encoder, tmp_path,
     folder = tmp_path / "ҳама"
     folder.mkdir()
     for number in range(100):
-        (folder / f"{number:03}.txt").write_text(f"Муҳлати баррасии аризаи рақами {number} 15 рӯз аст.", encoding="utf-8")
+        (folder / f"{number:03}.txt").write_text(f"Аризаи рақами {number} дар 15 рӯз баррасӣ мешавад.", "utf-8")
     ingest([folder], Draft(config.drafts / "local"))
     assert update.build(config, wait=False).kind == "lexical"
     monkeypatch.setattr(update, "VectorFolder", partial(update.VectorFolder, part=32))
