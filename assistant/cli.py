@@ -22,7 +22,7 @@ from assistant.cli_forms import forms
 from assistant.cli_machine import models, snapshots
 from assistant.edge import DataDir, Json, counter, edge, put, put_json, today
 from assistant.errors import AssistantError
-from assistant.page import answer_lines, hit_lines
+from assistant.page import answer_lines, hit_lines, word_lines
 from assistant.query import understand
 from assistant.records import hit_json
 from assistant.retrieve import retrieve
@@ -244,7 +244,8 @@ def _search_json(snapshot: Snapshot, name: str, text: str, k: int, day: date | N
 def _explained(question: str, assistant: Assistant) -> list[str]:
     query = understand(question, today=assistant.today())
     asked = f"language {query.language}, script {query.script}, asks for {', '.join(query.intents) or 'nothing named'}"
-    return [asked, *hit_lines(retrieve(assistant.snapshot, query))]
+    words = word_lines(assistant.snapshot.understood(query.search).expansions)
+    return [asked, *words, *hit_lines(retrieve(assistant.snapshot, query))]
 
 
 def main() -> None:

@@ -15,9 +15,12 @@ from assistant.records import Answer, Citation, ClaimKind
 from assistant.texts import date_words, text
 from corpora.records import Document, PassageId
 from index import Hit
+from index.lexicon import Expansion
 
 WIDTH = 100
 _NEAREST = 3
+# Of what a word is looked for as.
+_MOST_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,15 @@ def _office(answer: Answer) -> list[str]:
         if value := getattr(office, name):
             lines += _wrapped(f"{text(language, 'label', name)}: {value}", "  ", "    ")
     return [*lines, ""]
+
+
+def word_lines(expansions: Iterable[Expansion]) -> list[str]:
+    """Return what else each word of a question was looked for as, the likeliest first, with weight and origin."""
+    by_source: dict[str, list[str]] = {}
+    for item in sorted(expansions, key=lambda item: (item.start, item.start - item.end, -item.weight)):
+        told = f"{item.readable} ({item.weight:.2f}, {item.origin})"
+        by_source.setdefault(item.source, []).append(told)
+    return [f"  {source} → {', '.join(told[:_MOST_WORDS])}" for source, told in by_source.items()]
 
 
 def hit_lines(hits: Sequence[Hit], *, width: int = 200) -> list[str]:

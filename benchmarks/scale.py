@@ -22,7 +22,6 @@ from pathlib import Path
 from statistics import quantiles
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 import numpy
 from variations import varied
@@ -35,9 +34,9 @@ from assistant.query import Query, understand
 from assistant.retrieve import retrieve
 from corpora import Entry
 from index import Encoder, Snapshot, build_snapshot
-from index.errors import EncoderError
 from index.faiss_store import FaissStore, write_store
 from index.manifest import VECTORS, read_manifest
+from index.static_encoder import StaticEncoder
 from index.tables import encoded_text, text_key
 from index.vectors import vectors_of
 
@@ -53,36 +52,6 @@ BUDGETS = {"tg p95, ms": {10_000: 30.0, 100_000: 60.0, MILLION: 250.0}, "build, 
 QUESTIONS, WARMING, DEPTH = 220, 20, 10
 # The questions are read as on this day.
 DAY = date(2026, 11, 25)
-
-
-class StandIn:
-    """Letter triples hashed into 256 numbers, where our own encoder's weights are not there."""
-
-    id, sha256, dimension, bits = "stand-in: hashed letter triples", "0" * 64, DIMENSION, 8
-
-    def encode_queries(self, texts: list[str]) -> Vectors:
-        """Return (n, 256) float32, rows of unit length."""
-        vectors = numpy.zeros((len(texts), self.dimension), dtype=numpy.float32)
-        for row, text in zip(vectors, texts, strict=True):
-            padded = f"  {text.casefold()} ".encode("utf-16-le", "replace")
-            hashed = [crc32(padded[start:start + 6]) % self.dimension for start in range(0, len(padded) - 4, 2)]
-            row += numpy.bincount(hashed, minlength=self.dimension)
-            row /= numpy.linalg.norm(row)
-        return vectors
-
-    encode_passages = encode_queries
-
-
-def our_encoder() -> Encoder:
-    """Return the encoder that ships with the project, or a stand-in where its weights are not there."""
-    from index.static_encoder import StaticEncoder
-
-    encoder = StaticEncoder()
-    try:
-        encoder.encode_queries(["шиноснома"])
-    except EncoderError:
-        return StandIn()
-    return encoder
 
 
 def seed(folder: Path) -> list[Entry]:
@@ -101,7 +70,7 @@ def measure(entries: Sequence[Entry], size: int, folder: Path) -> list[dict[str,
         write_store(folder / VECTORS, vectors)
         path = folder
     else:
-        encoder = our_encoder()
+        encoder = StaticEncoder()
         texts = [encoded_text(entry.document, passage) for entry in passages for passage in entry.passages]
         started = perf_counter()
         vectors = vectors_of(texts, encoder, {})
@@ -127,7 +96,7 @@ def _built(entries: Sequence[Entry], path: Path, encoder: Encoder | None, known:
 
 def ask(path: Path) -> dict[str, float]:
     """Ask a snapshot the questions, warm; return milliseconds by language and the growth of memory in MB."""
-    encoder = our_encoder() if (path / VECTORS).exists() else None
+    encoder = StaticEncoder() if (path / VECTORS).exists() else None
     before = _resident_mb()
     found: dict[str, float] = {}
     with Snapshot.open(path, encoder=encoder) as snapshot:

@@ -113,6 +113,13 @@ def test_search_prints_hits_with_the_score_of_every_stage(seed):
     assert set(found) == {"query", "language", "script", "snapshot", "hits", "timings_ms"}
 
 
+def test_explaining_shows_what_each_word_was_looked_for_as_and_by_whose_word(seed):
+    shown = run("ask", "Какая справка о судимости нужна?", "--explain", data=seed).stdout
+    assert "справка → маълумотнома (" in shown
+    assert ", hand)" in shown
+    assert "справка → " not in run("ask", "Какая справка о судимости нужна?", data=seed).stdout
+
+
 def test_ingest_reports_each_file_and_goes_on_after_a_bad_one(empty, tmp_path):
     folder = tmp_path / "documents"
     folder.mkdir()
