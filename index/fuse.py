@@ -35,8 +35,8 @@ def fuse(lexical: Mapping[str, float], dense: Mapping[str, float], weights: Weig
     lexical: scores from 0, which is "no word found".  dense: cosines; the least of the list counts as 0.
     A passage that a list lacks has 0 there.  An empty list leaves the whole weight to the other.
     """
-    nearest = _stretched(dense, min(dense.values(), default=0.0))
-    both = [(weights.lexical, _stretched(lexical, 0.0)), (weights.dense, nearest)]
+    nearest = _stretched(dense, min(dense.values(), default=0.0), flat=1.0)
+    both = [(weights.lexical, _stretched(lexical, 0.0, flat=0.0)), (weights.dense, nearest)]
     parts = [(weight, scores) for weight, scores in both if scores]
     whole = sum(weight for weight, _ in parts) or 1.0
     ids = {name for _, scores in parts for name in scores}
@@ -44,7 +44,7 @@ def fuse(lexical: Mapping[str, float], dense: Mapping[str, float], weights: Weig
     return dict(sorted(mixed.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _stretched(scores: Mapping[str, float], least: float) -> dict[str, float]:
-    """Return scores from `least` to the greatest as 0..1; 1 for all where they are all the same."""
+def _stretched(scores: Mapping[str, float], least: float, *, flat: float) -> dict[str, float]:
+    """Return scores from `least` to the greatest as 0..1; `flat` for all where the greatest is no more than `least`."""
     width = max(scores.values(), default=0.0) - least
-    return {name: (score - least) / width if width > 0 else 1.0 for name, score in scores.items()}
+    return {name: (score - least) / width if width > 0 else flat for name, score in scores.items()}

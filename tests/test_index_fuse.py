@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.fuse import Weights, fuse, weights_for
@@ -26,6 +26,7 @@ def test_the_order_of_the_lists_is_no_matter(lexical, dense, weights, random):
     assert list(fuse(dict(shuffled), dense, weights).items()) == list(fuse(lexical, dense, weights).items())
 
 
+@example({"а": 0.0}, {"аа": 0.0}, Weights(1.0, 0.5))
 @given(SCORES, SCORES, WEIGHTS)
 def test_better_in_both_lists_is_never_worse_mixed(lexical, dense, weights):
     mixed = fuse(lexical, dense, weights)
