@@ -17,19 +17,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 import numpy
+from shelf import DAY, seed
 from variations import varied
 
-from assistant import config as settings
-from assistant import update
 from assistant.evaluate import read_questions
-from assistant.intake import take_in
 from assistant.query import Query, understand
 from assistant.retrieve import retrieve
 from corpora import Entry
@@ -50,15 +47,6 @@ MOST_ENCODED, PLACES, DIMENSION = 100_000, 20_000, 256
 # Milliseconds of a Tajik question, seconds of a build by words and with our encoder.
 BUDGETS = {"tg p95, ms": {10_000: 30.0, 100_000: 60.0, MILLION: 250.0}, "build, s": {100_000: 480.0}}
 QUESTIONS, WARMING, DEPTH = 220, 20, 10
-# The questions are read as on this day.
-DAY = date(2026, 11, 25)
-
-
-def seed(folder: Path) -> list[Entry]:
-    """Return the seed's documents, read into a data directory."""
-    config = settings.load(folder)
-    take_in(config, [ROOT / "corpora" / "seed"], None, lambda *_: None)
-    return [entry for draft in update.drafts(config) for entry in draft.documents()]
 
 
 def measure(entries: Sequence[Entry], size: int, folder: Path) -> list[dict[str, Any]]:
