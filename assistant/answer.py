@@ -131,7 +131,7 @@ class _Work:
             office = find_office(snapshot, service, query.language, self.today) if service else None
         return Answer(query.text, query.language, query.script, status, query.at or self.today,
                       self.assistant.snapshot_id, self.wording, claims, tuple((hit, hit.document) for hit in hits),
-                      lacking, (*self.warnings, *self._notices(query.language)), None, office, self.timings)
+                      lacking, (*self.warnings, *self._notices(query.language)), office=office, timings_ms=self.timings)
 
     def _notices(self, language: str) -> Iterator[str]:
         """Yield what stands under every answer: a model that is lacking, search without vectors."""

@@ -71,12 +71,26 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Computation:
+    """A number worked out in code from cited facts: "11 × 78", "858", "сомонӣ"."""
+
+    expression: str
+    value: str
+    unit: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return the plain object of the contracts."""
+        return {"expression": self.expression, "value": self.value, "unit": self.unit}
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One checkable sentence with the citations it stands on; never without one."""
 
     text: str
     kind: ClaimKind
     citations: tuple[Citation, ...]
+    computation: Computation | None = None
 
     def __post_init__(self) -> None:
         if not self.citations:
@@ -84,8 +98,37 @@ class Claim:
 
     def to_json(self) -> dict[str, Any]:
         """Return the plain object of the contracts."""
-        return {"text": self.text, "kind": self.kind,
-                "citations": [citation.to_json() for citation in self.citations]}
+        plain = {"text": self.text, "kind": self.kind,
+                 "citations": [citation.to_json() for citation in self.citations]}
+        return plain | ({"computation": self.computation.to_json()} if self.computation else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Sources that disagree, the later act first, and a sentence that says about what."""
+
+    why: str
+    citations: tuple[Citation, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.citations) < 2:
+            raise ValueError("one source cannot disagree with itself")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plain object of the contracts."""
+        return {"why": self.why, "citations": [citation.to_json() for citation in self.citations]}
+
+
+@dataclass(frozen=True, slots=True)
+class Clarify:
+    """One question back to the asker, with answers to choose from; each can be asked as it stands."""
+
+    question: str
+    options: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plain object of the contracts."""
+        return {"question": self.question, "options": list(self.options)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +162,22 @@ class Answer:
     hits: tuple[tuple[Hit, Document], ...] = ()
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    clarify: dict[str, Any] | None = None
+    conflicts: tuple[Conflict, ...] = ()
+    clarify: Clarify | None = None
     office: Office | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     def to_json(self, qid: str | None = None) -> dict[str, Any]:
-        """Return the object of `ask --json`; `conflicts` is always there, empty for now."""
+        """Return the object of `ask --json`."""
         plain: dict[str, Any] = {} if qid is None else {"qid": qid}
         return plain | {
             "question": self.question, "language": self.language, "script": self.script,
             "status": self.status, "as_of": self.as_of.isoformat(), "snapshot": self.snapshot,
             "generator": self.generator, "claims": [claim.to_json() for claim in self.claims],
             "hits": [hit_json(hit, document) for hit, document in self.hits],
-            "missing": list(self.missing), "conflicts": [], "warnings": list(self.warnings),
-            "clarify": self.clarify, "office": self.office.to_json() if self.office else None,
+            "missing": list(self.missing), "conflicts": [conflict.to_json() for conflict in self.conflicts],
+            "warnings": list(self.warnings), "clarify": self.clarify.to_json() if self.clarify else None,
+            "office": self.office.to_json() if self.office else None,
             "timings_ms": {stage: round(value, 2) for stage, value in self.timings_ms.items()}}
 
 
