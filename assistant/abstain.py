@@ -1,7 +1,7 @@
 """Whether there is enough to answer from; where there is not, which reason is given.
 
-A few signs, each a share or a cosine, are weighed together.  The weights were fitted on the dev part of the questions
-(`training/thresholds.py`), as the encoder has learnt from train; none was fitted on the test part.  A threshold is
+A few signs are weighed together into a chance that the evidence answers the question.  The weights were fitted by
+`training/relevance.py` on questions of the train and dev services; none was fitted on the test part.  The threshold is
 never lowered for one question.
 """
 
@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import mul
 
 from assistant.compose import missing
 from assistant.evidence import Evidence, Unit
 from assistant.place import names
 from assistant.query import Query
 from assistant.records import AnswerStatus
+from assistant.relevance import SIGNS as UNIT_SIGNS
 from index import Hit
 
-# In the order of `signs`.
-SIGNS = ("topic", "coverage", "sentence", "matched", "lexical", "dense", "margin", "fits", "russian")
-WEIGHTS = (-1.08, 1.03, 1.05, 1.33, 1.17, 0.61, 0.46, -0.18, -0.53)
-BIAS = -2.51
-# What counts as many words of the topic in one sentence, and as a strong BM25 score.
-_MANY, _STRONG = 4, 60.0
-# What of a subject of two words must be covered.
-_WHOLE = 0.9
+# In the order of `signs`; the first are those of the best unit.
+SIGNS = (*UNIT_SIGNS, "score", "told", "terms", "spread", "unmet", "places", "elsewhere", "told unknown", "negated",
+         "tajik", "english", "nothing asked")
+WEIGHTS = (
+    -0.23, 1.13, -0.03, 3.69, -2.43, 0.18, 0.87, 1.18, 0.74, 0.09, 0.66, -0.91, -1.56, 0.82, 0.85, 1.61, 1.37,
+    -0.03, 0.74, 0.02, -0.12, -0.01, -0.14, 0.99, 0.57, -1.86, 1.14, -0.13, 0.06, 0.28, 0.32, -0.52, -0.5, -1.68,
+    0.06, -1.06, 0.33, 0.36, -0.68, 0.06)
+BIAS = -7.08
+# So many of the best units are looked at for one that says that nothing is known.
+_FIRST = 3
 # Chance below which nothing is answered, and share of the question's words below which it is not about services.
-THRESHOLD, SCOPE = 0.45, 0.4
+THRESHOLD, SCOPE = 0.35, 0.4
 
 
 def before(query: Query, hits: Sequence[Hit]) -> AnswerStatus | None:
@@ -39,24 +43,17 @@ def before(query: Query, hits: Sequence[Hit]) -> AnswerStatus | None:
 def after(query: Query, hits: Sequence[Hit], evidence: Evidence) -> AnswerStatus | None:
     """Return the reason to abstain that the evidence gives, None where it carries an answer."""
     best = evidence.best
-    beside = best and (_half(query, hits[0], best) or _elsewhere(query, evidence.units))
-    if best and (best.unknowing or beside or _unmet(query, evidence)):
+    if best and best.unknowing:
         return AnswerStatus.ABSTAINED_NO_EVIDENCE
-    if chance(signs(query, hits, evidence)) >= THRESHOLD:
+    if chance(query, evidence) >= THRESHOLD:
         return None
-    if evidence.lapsed and chance(signs(query, hits, Evidence(evidence.lapsed))) >= THRESHOLD:
+    if evidence.lapsed and chance(query, Evidence(evidence.lapsed, (), evidence.lapsed, evidence.told)) >= THRESHOLD:
         return AnswerStatus.ABSTAINED_SUPERSEDED
     in_scope = max(max(hit.scores["topic"], hit.scores["coverage"]) for hit in hits[:3]) >= SCOPE
     return AnswerStatus.ABSTAINED_NO_EVIDENCE if in_scope else AnswerStatus.ABSTAINED_OUT_OF_SCOPE
 
 
-def _half(query: Query, first: Hit, best: Unit) -> bool:
-    """Return whether another service meets one of a subject's two words: "trade patent" is not "trade portal"."""
-    elsewhere = best.document.service != first.document.service
-    return elsewhere and query.subject_words == 2 and best.coverage < _WHOLE
-
-
-def _elsewhere(query: Query, units: Sequence[Unit]) -> bool:
+def elsewhere(query: Query, units: Sequence[Unit]) -> bool:
     """Return whether the question is about a place that the evidence does not name.
 
     A town of ours matters only where an office is asked for: rules hold in the whole country.
@@ -72,24 +69,27 @@ def _unmet(query: Query, evidence: Evidence) -> bool:
     return len(query.intents) == 1 and bool(missing(query, evidence.units))
 
 
-def signs(query: Query, hits: Sequence[Hit], evidence: Evidence) -> tuple[float, ...]:
+def signs(query: Query, evidence: Evidence) -> tuple[float, ...]:
     """Return the signs, named by SIGNS; all zero where there is no evidence."""
-    best = evidence.best
+    best, first = evidence.best, evidence.considered[:_FIRST]
     if not best:
         return (0.0,) * len(SIGNS)
-    first = hits[0].scores
-    others = [hit.scores["lexical"] for hit in hits if hit.document.service != hits[0].document.service]
-    margin = 1 - max(others, default=0.0) / first["lexical"] if first["lexical"] else 0.0
-    fits = bool(best.fact and best.fact.type in query.facts)
-    matched = min(best.coverage * len(query.topic.split()), _MANY) / _MANY
-    lexical = math.log1p(max(first["lexical"], 0.0)) / math.log1p(_STRONG)
-    dense = max(hit.scores["dense"] for hit in hits)
-    return (first["topic"], first["coverage"], best.coverage, matched, lexical, dense, max(margin, -1.0), float(fits),
-            float(query.language == "ru"))
+    return (*best.signs, best.score, evidence.told, float(len(query.topic.split())),
+            _spread([unit.score for unit in evidence.considered]), float(_unmet(query, evidence)),
+            float(len(query.places)), float(elsewhere(query, evidence.units)),
+            float(any(unit.unknowing for unit in first)), float(len(query.negated)), float(query.language == "tg"),
+            float(query.language == "en"), float(not query.intents))
 
 
-def chance(signs: Sequence[float]) -> float:
+def _spread(scores: Sequence[float]) -> float:
+    """Return the entropy of the scores as shares (softmax), in nats: 0 where one unit stands out."""
+    shares = [math.exp(score - max(scores)) for score in scores]
+    whole = sum(shares)
+    return -sum(share / whole * math.log(share / whole) for share in shares)
+
+
+def chance(query: Query, evidence: Evidence) -> float:
     """Return how likely the evidence answers the question, 0..1; 0 where there is none."""
-    if not any(signs):
+    if not evidence.units:
         return 0.0
-    return 1 / (1 + math.exp(-BIAS - sum(weight * sign for weight, sign in zip(WEIGHTS, signs, strict=True))))
+    return 1 / (1 + math.exp(-BIAS - sum(map(mul, WEIGHTS, signs(query, evidence)))))

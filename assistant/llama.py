@@ -2,8 +2,9 @@
 
 The engine can be ended by a bad grammar, a damaged file or an old processor, so this process never loads it:
 a child does, is started when the first question comes, and is started again when it has died.  One request
-holds the lock until its last piece, because a second one would mix the two texts.  Whatever happens to the
-child, the caller gets a draft that says so or an error with a next step; no text is checked or shown here.
+is served until its last piece, because a second one would mix the two texts; the next ones wait in a short
+line.  Whatever happens to the child, the caller gets a draft that says so or an error with a next step; no
+text is checked or shown here.
 """
 
 from __future__ import annotations
@@ -15,27 +16,24 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
 from typing import Self
 
 from assistant.child import Child, ChildGoneError, LongLineError, Message
 from assistant.errors import ModelError
-from assistant.generate import Draft, Finish
+from assistant.generate import POLL_S, Draft, Finish, Pieces, Request, never, whole
+from assistant.line import Line
 from assistant.profile import Profile, Role
-from assistant.prompt import TURNS, Prompt
+from assistant.prompt import INSTRUCTIONS, TURNS, Prompt
 
 MAX_STARTS = 4                # in any minute
 LOAD_LIMIT_S = 300.0          # a 2.5 GB file from a slow disk
 GRACE_S = 2.0                 # between asking a draft to end and ending the child
 _MINUTE_S = 60.0
-_POLL_S = 0.05
 _MAX_THREADS = 8              # decoding is bound by memory; more threads only wait
 _WORKER = Path(__file__).with_name("llama_worker.py")
-
-Pieces = Generator[str, None, Draft]
 
 
 class GeneratorUnavailableError(ModelError):
@@ -50,53 +48,21 @@ class PromptRefusedError(ModelError):
     code = "prompt_refused"
 
 
-def never() -> bool:
-    """Return False: nobody cancels."""
-    return False
-
-
-@dataclass(slots=True)
-class _Request:
-    """One question to the model, from the moment it was asked."""
-
-    id: int
-    model: str
-    clock: Callable[[], float]
-    deadline_s: float
-    cancelled: Callable[[], bool]
-    started: float = 0.0
-    tokens: int = 0
-    texts: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.started = self.clock()
-
-    def over(self) -> Finish | None:
-        """Why it must end now, or None."""
-        if self.cancelled():
-            return Finish.CANCELLED
-        return Finish.DEADLINE if self.clock() - self.started >= self.deadline_s else None
-
-    def draft(self, finish: Finish) -> Draft:
-        """What has been written so far."""
-        return Draft("".join(self.texts), self.model, finish, self.tokens, self.clock() - self.started)
-
-
 class LlamaGenerator:
-    """Writes drafts with one GGUF file.  Threads may share it; they wait for each other.
+    """Writes drafts with one GGUF file.  Threads may share it; they wait in its line.
 
     `close` is also called when the object is collected and when the program ends.  `kept_tokens` is how much
     of the last prompt the engine still knew from the one before.
     """
 
     def __init__(self, name: str, path: Path, profile: Profile, *, command: Sequence[str] | None = None,
-                 clock: Callable[[], float] = time.monotonic) -> None:
+                 line: Line | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self.name = name
         self.shows_text = profile.role is Role.ANSWER
         self._profile = profile
         self._command = command or worker_command(path, profile)
         self._clock = clock
-        self._lock = Lock()
+        self._line = line or Line()
         self._child: Child | None = None
         self._end_child: Callable[[], object] = never
         self._ready = False
@@ -119,46 +85,54 @@ class LlamaGenerator:
         child = self._child
         return child.pid if child else None
 
+    @property
+    def waiting(self) -> int:
+        """How many drafts are being written or waited for."""
+        return self._line.taken
+
     def close(self) -> None:
         """End the child process.  A draft being written ends as `died`; later calls raise."""
         self._closed = True
         self._end_child()
 
-    def generate(self, prompt: Prompt, *, deadline_s: float, cancelled: Callable[[], bool] = never) -> Draft:
-        """Return the draft, within `deadline_s` seconds and at most the grace time.
+    def warm_up(self, *, deadline_s: float) -> Draft:
+        """Load the model and read the words that never change, so that the first question need not wait for it.
 
-        Raises:
-            PromptRefusedError: the prompt does not fit the window.
-            GeneratorUnavailableError: the model cannot be loaded, died too often, or was closed.
+        Returns an empty draft.  Raises as `stream`.
         """
-        pieces = self.stream(prompt, deadline_s=deadline_s, cancelled=cancelled)
-        while True:
-            try:
-                next(pieces)
-            except StopIteration as end:
-                draft: Draft = end.value
-                return draft
+        return self.generate(Prompt(INSTRUCTIONS, "", max_tokens=0, grammar=None), deadline_s=deadline_s)
+
+    def generate(self, prompt: Prompt, *, deadline_s: float, cancelled: Callable[[], bool] = never) -> Draft:
+        """Return the draft, within `deadline_s` seconds and at most the grace time.  Raises as `stream`."""
+        return whole(self.stream(prompt, deadline_s=deadline_s, cancelled=cancelled))
 
     def stream(self, prompt: Prompt, *, deadline_s: float, cancelled: Callable[[], bool] = never) -> Pieces:
         """Yield the pieces of a draft as they are written, and return the draft.
 
-        Closing the iterator early ends the writing and frees the model for the next.  Raises as `generate`.
+        Closing the iterator early ends the writing and frees the model for the next.
+
+        Raises:
+            BusyError: as many wait as may.
+            PromptRefusedError: the prompt does not fit the window.
+            GeneratorUnavailableError: the model cannot be loaded, died too often, or was closed.
         """
-        request = _Request(0, self.name, self._clock, deadline_s, cancelled)
-        while not self._lock.acquire(timeout=_POLL_S):
-            if finish := request.over():
-                return request.draft(finish)
+        request = Request(0, self.name, self._clock, deadline_s, cancelled)
+        with self._line.enter() as place:
+            while not place.comes(POLL_S):
+                if finish := request.over():
+                    return request.draft(finish)
+            return request.draft((yield from self._served(request, prompt)))
+
+    def _served(self, request: Request, prompt: Prompt) -> Generator[str, None, Finish]:
+        self._requests = request.id = self._requests + 1
         try:
-            self._requests = request.id = self._requests + 1
-            return request.draft((yield from self._answer(request, prompt)))
+            return (yield from self._answer(request, prompt))
         except ChildGoneError as gone:
             self._fault = str(gone)
             self._drop()
-            return request.draft(Finish.DIED)
-        finally:
-            self._lock.release()
+            return Finish.DIED
 
-    def _answer(self, request: _Request, prompt: Prompt) -> Generator[str, None, Finish]:
+    def _answer(self, request: Request, prompt: Prompt) -> Generator[str, None, Finish]:
         child = self._running()
         while not self._ready:
             if finish := request.over():
@@ -197,7 +171,7 @@ class LlamaGenerator:
         return child
 
     def _load(self, child: Child) -> None:
-        message = child.receive(_POLL_S) or {}
+        message = child.receive(POLL_S) or {}
         match message:
             case {"say": "ready"}:
                 self._ready = True
@@ -210,11 +184,11 @@ class LlamaGenerator:
             case _:
                 raise ChildGoneError("it did not load")
 
-    def _pieces(self, child: Child, request: _Request) -> Generator[str, None, Finish]:
+    def _pieces(self, child: Child, request: Request) -> Generator[str, None, Finish]:
         settled = False
         try:
             while not (finish := request.over()):
-                message = child.receive(_POLL_S)
+                message = child.receive(POLL_S)
                 if not message or message.get("id") != request.id:
                     continue
                 if message.get("say") == "piece":
@@ -230,7 +204,7 @@ class LlamaGenerator:
             if not settled:
                 self._settle(child, request)
 
-    def _ended(self, message: Message, request: _Request) -> Finish:
+    def _ended(self, message: Message, request: Request) -> Finish:
         match message:
             case {"say": "done", "finish": "stop" | "length" | "cancelled" as finish, "tokens": int(tokens),
                   "kept_tokens": int(kept)}:
@@ -249,13 +223,13 @@ class LlamaGenerator:
             f"Model {self.name} {why}.",
             f"Answers go on without it.  Check the file with `rohnamo models verify {self.name}`.")
 
-    def _settle(self, child: Child, request: _Request) -> None:
+    def _settle(self, child: Child, request: Request) -> None:
         """End a request that the child still works on; if it does not end in time, end the child."""
         try:
             child.send({"do": "cancel", "id": request.id})
             asked = self._clock()
             while self._clock() - asked < GRACE_S:
-                message = child.receive(_POLL_S)
+                message = child.receive(POLL_S)
                 if message and message.get("id") == request.id and message.get("say") != "piece":
                     return
         except ChildGoneError:
@@ -273,7 +247,7 @@ def worker_command(path: Path, profile: Profile) -> list[str]:
     return [sys.executable, "-P", str(_WORKER), str(path), json.dumps(settings)]
 
 
-def _take(message: Message, request: _Request) -> str:
+def _take(message: Message, request: Request) -> str:
     text, tokens = message.get("text"), message.get("tokens")
     if not isinstance(text, str) or not isinstance(tokens, int):
         raise ChildGoneError("it wrote what is no message")

@@ -5,13 +5,14 @@ Words of documents are printed as they stand, with their source numbers; nothing
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from assistant.answer import EXTRACTIVE
-from assistant.records import Answer, Citation, ClaimKind
+from assistant.records import Answer, Citation
 from assistant.texts import date_words, text
 from corpora.records import Document, PassageId
 from index import Hit
@@ -19,6 +20,7 @@ from index.lexicon import Expansion
 
 WIDTH = 100
 _NEAREST = 3
+_ITEM = re.compile(r"[–—•*-]\s")
 # Of what a word is looked for as.
 _MOST_WORDS = 5
 
@@ -41,8 +43,7 @@ def answer_lines(answer: Answer) -> list[str]:
     for claim in answer.claims:
         marks = "".join(f"[{number}]" for number in
                         sorted({numbers[citation.passage.id] for citation in claim.citations}))
-        item = claim.kind != ClaimKind.GENERATED and claim.text != claim.citations[0].quote
-        lines += _wrapped(f"{'– ' * item}{claim.text} {marks}", "  ", "    " if item else "  ")
+        lines += _claim(claim.text, marks)
     if answer.claims:
         lines.append("")
     if answer.missing:
@@ -58,6 +59,13 @@ def answer_lines(answer: Answer) -> list[str]:
     lines.append(text(language, "label", "generator", name=name) + " · "
                  + text(language, "label", "as_of", date=date_words(answer.as_of.isoformat(), language)))
     return lines
+
+
+def _claim(said: str, marks: str) -> list[str]:
+    """Return the lines of a claim with the numbers of its sources behind the last; items of a list hang."""
+    *rows, last = said.split("\n")
+    return [line for row in (*rows, f"{last} {marks}")
+            for line in _wrapped(row, "  ", "    " if _ITEM.match(row) else "  ")]
 
 
 def _sources(answer: Answer) -> list[_Source]:

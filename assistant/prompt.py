@@ -2,26 +2,29 @@
 
 The words that never change come first, so that the engine can keep what it has read of them; the evidence
 follows as numbered sentences, the question is last.  Text from documents and people carries no control
-token, no forged number and no line break, and is marked so that the engine reads it as plain text.
-Nothing here chooses evidence, runs a model or checks what a draft says.
+token, no forged number and no line break, and is marked so that the engine reads it as plain text.  A draft
+is cited sentences, or the one mark that the evidence does not answer.  Nothing here chooses evidence, runs
+a model or checks what a draft says.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 MAX_EVIDENCE = 5              # sentences; GRAMMAR knows no higher number
 MAX_EVIDENCE_LETTERS = 2_400  # together: about 1 060 tokens at Gemma's 2.26 letters a token in Tajik
 MAX_QUESTION_LETTERS = 400
 MAX_TOKENS = 200              # about 60 Tajik words
+MAX_SENTENCES = 4             # GRAMMAR allows no more
+MAX_SENTENCE_LETTERS = 400
 
-# Up to four sentences, each closed by the numbers of the evidence it stands on.  Constant, because a faulty
-# grammar can end the process that runs it.
+# That the evidence does not answer, or up to four sentences, each closed by the numbers of the evidence it
+# stands on.  Constant, because a faulty grammar can end the process that runs it.
 GRAMMAR = r"""
-root     ::= sentence (" " sentence){0,3}
+root     ::= "[0]" | sentence (" " sentence){0,3}
 sentence ::= letter text [.!?] " " number number? number?
 letter   ::= [^ \n\r\t<>\[\]{}|]
 text     ::= [^\n\r\t<>\[\]{}|]{8,240}
@@ -33,6 +36,7 @@ INSTRUCTIONS = """\
 - Содда ва кӯтоҳ навис: аз як то се ҷумла.
 - Дар охири ҳар ҷумла рақами далели онро навис, масалан: Ҷумла. [2]
 - Рақам, сана, маблағ ва номҳоро айнан нусха бардор. Аз худ чизе илова накун.
+- Агар дар далелҳо ҷавоб набошад, танҳо ҳаминро навис: [0]
 
 Далелҳо:
 """
@@ -99,10 +103,51 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class CitedSentence:
-    """One sentence of a draft and the numbers of the evidence it names, from 1, in its order."""
+    """One sentence of a draft and the numbers of the evidence it names, each once, in its order.
+
+    No text and the number 0 say that the evidence does not answer.
+    """
 
     text: str
     numbers: tuple[int, ...]
+
+    @property
+    def abstains(self) -> bool:
+        """Whether it says that the evidence does not answer."""
+        return not self.text and self.numbers == (0,)
+
+    @property
+    def well_formed(self) -> bool:
+        """Whether the text is one sentence on one line, without signs that are no prose."""
+        return (len(self.text) <= MAX_SENTENCE_LETTERS and bool(_SENTENCE.fullmatch(self.text))
+                and plain(self.text) == self.text)
+
+
+class SentenceReader:
+    """Reads a draft while it is written, and hands a sentence out when no number can follow it any more."""
+
+    def __init__(self) -> None:
+        self.unread = ""              # what no number has closed yet
+
+    def add(self, piece: str) -> tuple[CitedSentence, ...]:
+        """Return the sentences that are whole after this piece."""
+        self.unread += piece
+        return tuple(self._whole(ended=False))
+
+    def end(self) -> tuple[CitedSentence, ...]:
+        """Return the sentences that are whole because nothing follows; the tail without a number stays unread."""
+        return tuple(self._whole(ended=True))
+
+    def _whole(self, *, ended: bool) -> Iterator[CitedSentence]:
+        while found := _NUMBERS.search(self.unread):
+            follows = self.unread[found.end():].lstrip()
+            if not ended and (not follows or follows.startswith("[")):
+                return
+            text = unicodedata.normalize("NFC", _SPACES.sub(" ", _ITEM.sub("", self.unread[:found.start()].strip())))
+            if text and text[-1] not in _STOPS:
+                text += found[1] or ""
+            self.unread = follows
+            yield CitedSentence(text, tuple(dict.fromkeys(int(digits) for digits in _DIGITS.findall(found[0]))))
 
 
 def compose_prompt(question: str, evidence: Sequence[str], language: str) -> Prompt:
@@ -123,12 +168,10 @@ def compose_prompt(question: str, evidence: Sequence[str], language: str) -> Pro
 
 
 def cited_sentences(draft: str) -> tuple[CitedSentence, ...]:
-    """Return the whole sentences of a draft, in order; a tail without its numbers is left out.
-
-    While a draft is still being written, the last sentence may gain a number.
-    """
-    return tuple(CitedSentence(found[1].strip(), tuple(int(digit) for digit in found[2] if digit.isdigit()))
-                 for found in _CITED.finditer(draft))
+    """Return the whole sentences of a draft, in order; a tail without its numbers is left out."""
+    reader = SentenceReader()
+    return tuple(sentence for sentence in (*reader.add(draft), *reader.end())
+                 if sentence.well_formed and set(sentence.numbers) <= set(range(1, MAX_EVIDENCE + 1)))
 
 
 def plain(text: str) -> str:
@@ -143,7 +186,7 @@ def plain(text: str) -> str:
 
 def _plainer(text: str) -> str:
     visible = unicodedata.normalize("NFC", "".join(_visible(letter) for letter in text))
-    without = _INST.sub(" ", _MARK.sub(_without_control, visible.translate(_BRACKETS)))
+    without = _SQUARE.sub(_without_control, _MARK.sub(_without_control, visible.translate(_BRACKETS)))
     return " ".join(_NUMBER.sub(r"(\1)", without).split())
 
 
@@ -171,15 +214,26 @@ def _visible(letter: str) -> str:
 def _without_control(found: re.Match[str]) -> str:
     inside = unicodedata.normalize("NFKC", found[1])
     name = "".join(letter for letter in inside.casefold() if letter.isalnum())
-    piped = inside.strip().startswith("|") and inside.strip().endswith("|")
-    return " " if piped or _CONTROL_NAME.fullmatch(name) else found[0]
+    piped = inside.strip().startswith("|") or inside.strip().endswith("|")
+    known = _CONTROL_NAME if found[0].startswith("<") else _SQUARE_NAME
+    return " " if piped or known.fullmatch(name) else found[0]
 
 
 _BRACKETS = str.maketrans("＜﹤‹〈⟨＞﹥›〉⟩［］｜", "<<<<<>>>>>[]|")
 _MARK = re.compile(r"<([^<>]{1,60})>")
-_INST = re.compile(r"\[\W{0,20}i\W{0,9}n\W{0,9}s\W{0,9}t\W{0,20}\]", re.IGNORECASE)
-_NUMBER = re.compile(r"\[\s*(\d+)\s*\]")
-_CITED = re.compile(r"(.+?[.!?])\s((?:\[[1-5]\])+)", re.DOTALL)
+_SQUARE = re.compile(r"\[([^\[\]]{1,60})\]")
+_NUMBER = re.compile(r"\[\s*(\d+(?:\s*,\s*\d+)*)\s*\]")
+# Numbers as the grammar writes them, and as a server without it may: [1, 2], [1] [2], [1].
+_NUMBERS = re.compile(r"\[[\d, ]{1,12}\](?:\s?\[[\d, ]{1,12}\]){0,4}([.!?](?=\s|$))?")
+_DIGITS = re.compile(r"\d+")
+_STOPS = ".!?…»”\")"
+_SPACES = re.compile(" +")
+_ITEM = re.compile(r"^[-–—•]\s+")
+_SENTENCE = re.compile(r"[^\n\r\t<>\[\]{}|*`\ufffd]+[.!?…][»”\")]?")
+# Gemma, ChatML and Llama write control tokens as <name> or <|name|>, Mistral and Llama 2 as [NAME].
 _CONTROL_NAME = re.compile(
-    r"startofturn|endofturn|(start|end)ofimage|imagesofttoken|bos|eos|pad|unk|mask|s|sys|unused\d+|imstart|imend|"
-    r"endoftext|beginoftext|system|user|assistant|model|tool(call|response)?|think")
+    r"(start|end)of(turn|image|audio)|(image|audio)softtoken|bos|eos|pad|unk|mask|s|sys|unused\d+|imstart|imend|"
+    r"endoftext|beginoftext|system|user|assistant|model|tool(call|response)?|think|turn|channel|")
+_SQUARE_NAME = re.compile(
+    r"inst|systemprompt|availabletools|toolcalls?|toolresults?|toolcontent|callid|args|img|imgbreak|imgend|"
+    r"(begin)?audio|think|prefix|suffix|middle|control\d+|modelsettings|transcribe")

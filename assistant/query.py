@@ -1,46 +1,48 @@
-"""What a question asks: its language, script, intents, the time it speaks of, and reasons not to answer it.
+"""What a question asks: its language, script, intents, audience, time, parts, and reasons not to answer it.
 
-Rules and tables only; no document is looked at.  Text that cannot be read is refused here, before any work.
+Rules and tables only; no document is looked at.  Text that cannot be read is refused here, before any work.  Personal
+data and orders to the program are taken out first, so that nothing after this file ever sees them.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
 
+from assistant.asked_date import asked_day
+from assistant.audience import Audience, audiences
+from assistant.cues import cued, cues, folded_words, said, table
 from assistant.errors import UnusableQuestionError
 from assistant.language import question_language
+from assistant.negation import negated_words
+from assistant.orders import without_orders
+from assistant.parts import Part, parts_of
+from assistant.personal import MARK, Personal, Redacted, redacted
 from assistant.place import Place, places_in
 from assistant.records import AnswerStatus
 from corpora.records import FactType
 from index import SearchQuery
-from index.scripts import latin_to_folded, script_of
+from index.scripts import script_of
 from index.steps import Step
 from index.terms import FUNCTION_WORDS
-from index.tokens import fold, words
+from index.tokens import words
+
+__all__ = ["MOST_LETTERS", "Query", "folded_words", "readable", "subject", "understand"]
 
 # A page of typed text.  Longer input is a document: `ingest` reads those.
 MOST_LETTERS = 4_000
-# Stands in a cue for any words, up to so many.
-_GAP, _GAP_WORDS = "*", 6
+# Stands in the cues for what was marked as personal.
+_PERSON = "шахс"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-_YEAR = re.compile(r"(?<![\d.,№-])(?:19|20)\d\d(?!\d)")
-# "The act of 2014" and "issued in 2014" name a year without asking about it; a sum or a past tense asks.
-_WAS = ("буд", "пеш", "пешина", "собик", "кухна", "было", "были", "раньше", "прежн", "старый", "старая", "was", "were",
-        "former", "before")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question understood.  `decline` is a reason of its own, before any search."""
 
-    text: str
+    text: str                          # what is searched; personal data as marks, orders left out
     language: str                      # tg | ru | en | unknown
     script: str                        # Cyrl | Latn | Arab | mixed
     intents: tuple[str, ...]
@@ -50,6 +52,12 @@ class Query:
     at: date | None                    # the day asked about, None for today
     decline: AnswerStatus | None = None
     without: frozenset[Step] = frozenset()    # steps left out, to measure what they are worth
+    asked: str = ""                    # the question as it may be shown; not `text` where words were carried into it
+    audience: tuple[Audience, ...] = ()
+    negated: tuple[str, ...] = ()      # the words that a negation stands on, as typed
+    parts: tuple[Part, ...] = ()       # what it asks for, clause by clause, in the order of asking
+    personal: frozenset[Personal] = frozenset()    # the kinds of personal data that were taken out
+    ordered: bool = False              # whether an order to the program was left out
 
     @property
     def search(self) -> SearchQuery:
@@ -85,11 +93,16 @@ def readable(question: str) -> str:
     unseen = len(_CONTROL.findall(question)) + question.count("\ufffd") + sum(map(_is_surrogate, question))
     if unseen * 5 > len(question):
         raise UnusableQuestionError("the question is not text", "Type the question with letters.")
-    kept = "".join(letter for letter in _CONTROL.sub(" ", question) if not _is_surrogate(letter))
-    text = " ".join(unicodedata.normalize("NFC", kept).split())
+    text = " ".join(_kept(question).split())
     if not any(letter.isalnum() for letter in text):
         raise UnusableQuestionError("the question is empty", 'Ask for example: rohnamo ask "Шиноснома чанд пул аст?"')
     return text
+
+
+def _kept(question: str) -> str:
+    """Return the letters that can be read, lines as they are."""
+    kept = "".join(letter for letter in _CONTROL.sub(" ", question) if not _is_surrogate(letter))
+    return unicodedata.normalize("NFC", kept)
 
 
 def _is_surrogate(letter: str) -> bool:
@@ -102,77 +115,60 @@ def understand(question: str, *, language: str = "auto", at: date | None = None,
     Raises:
         UnusableQuestionError: the question cannot be read.
     """
-    text = readable(question)
+    bare = redacted(readable(question))
+    heard = without_orders(_kept(question))
+    rest = redacted(heard.text).text
+    only_orders = heard.ordered and not _says_something(rest)
+    text = rest if heard.ordered and not only_orders else bare.text
     script = script_of(text)
     spoken = question_language(text, script) if language == "auto" else language
-    keys = folded_words(text, spoken)
-    intents = tuple(name for name, cues in _cues("intent") if _cued(keys, cues))
-    topic = _topic(words(text), keys)
-    decline = next((AnswerStatus(f"abstained_{name}") for name, cues in _cues("decline") if _cued(keys, cues)), None)
-    types = frozenset(FactType(kind) for name in intents for kind in _tables()["intent"][name]["facts"])
-    day = at or _past_day(text, keys, intents, today)
-    return Query(text, spoken, script, intents, types, topic, places_in(keys), day, decline)
+    found, keys = words(text), folded_words(text, spoken)
+    intents = said(keys, "intent")
+    types = frozenset(FactType(kind) for name in intents for kind in table("intent")[name]["facts"])
+    day = at or asked_day(text, keys, intents, today)
+    unsafe = AnswerStatus.ABSTAINED_UNSAFE if only_orders else None
+    return Query(text, spoken, script, intents, types, _topic(found, keys), places_in(keys), day,
+                 unsafe or _about_somebody(bare, spoken) or _decline(keys, text), asked=text,
+                 audience=audiences(keys), negated=negated_words(found, keys), personal=bare.kinds,
+                 ordered=heard.ordered,
+                 parts=parts_of(text, lambda clause: said(folded_words(clause, spoken), "intent")))
 
 
-def folded_words(text: str, language: str) -> list[str]:
-    """Return the folded words of a question; Latin ones read as Tajik, unless it is English."""
-    found = words(text)
-    if language == "en":
-        return [fold(word) for word in found]
-    return [(latin_to_folded(word) or [fold(word)])[0] if word.isascii() and word.isalpha() else fold(word)
-            for word in found]
+def subject(text: str, language: str) -> tuple[str, ...]:
+    """Return the words of a text that say what it is about: none that asks, and none that holds it together."""
+    found, keys = words(text), folded_words(text, language)
+    empty = _asking(keys)
+    return tuple(word for place, (word, key) in enumerate(zip(found, keys, strict=True))
+                 if place not in empty and key not in FUNCTION_WORDS.get(language, frozenset()))
 
 
-def _past_day(text: str, keys: Iterable[str], intents: Iterable[str], today: date) -> date | None:
-    """Return the middle of a past year that the question asks about, None where it asks about now."""
-    years = [int(year) for year in _YEAR.findall(text) if int(year) < today.year]
-    asked_back = "how_much" in intents or any(key.startswith(_WAS) for key in keys)
-    return date(max(years), 7, 1) if years and asked_back else None
+def _says_something(text: str) -> bool:
+    """Return whether there is more in a text than a greeting."""
+    return any(len(word) > 2 for word in subject(text, question_language(text, script_of(text))))
 
 
-@cache
-def _tables() -> dict[str, dict[str, dict[str, list[str]]]]:
-    return tomllib.loads((files("assistant") / "cues.toml").read_text(encoding="utf-8"))
+def _about_somebody(bare: Redacted, language: str) -> AnswerStatus | None:
+    """Return the reason to decline what is asked of a person by name, None where nothing is."""
+    if Personal.NAME not in bare.kinds:
+        return None
+    keys = folded_words(bare.text.replace(MARK, f" {_PERSON} "), language)
+    return AnswerStatus.ABSTAINED_PERSONAL_DATA if said(keys, "named") else None
 
 
-@cache
-def _cues(table: str) -> tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]:
-    """Return each name of a table with its cues, every cue as its folded words (a final "." kept)."""
-    return tuple((name, tuple(_cue(cue) for language in ("tg", "ru", "en") for cue in row[language]))
-                 for name, row in _tables()[table].items())
+def _decline(keys: list[str], text: str) -> AnswerStatus | None:
+    """Return why a question is not answered from documents, None where it may be."""
+    if MARK in text and not any(letter.isalnum() for letter in text):
+        return AnswerStatus.ABSTAINED_PERSONAL_DATA
+    return next((AnswerStatus(f"abstained_{name}") for name in said(keys, "decline")), None)
 
 
-def _cue(cue: str) -> tuple[str, ...]:
-    return tuple(fold(word.rstrip(".").casefold()) + "." * word.endswith(".") for word in cue.split())
+def _asking(keys: list[str]) -> set[int]:
+    """Return the places of the words that are a cue, or that any question may have."""
+    return {place for name in ("intent", "generic") for _, some in cues(name) for place in cued(keys, some)}
 
 
 def _topic(found: list[str], keys: list[str]) -> str:
     """Return the words that are no cue and no word that every question may have."""
-    asking = {place for table in ("intent", "generic") for _, cues in _cues(table) for place in _cued(keys, cues)}
+    asking = _asking(keys)
     left = [word for place, word in enumerate(found) if place not in asking]
     return " ".join(left if any(len(word) > 2 for word in left) else found)
-
-
-def _cued(keys: list[str], cues: tuple[tuple[str, ...], ...]) -> set[int]:
-    """Return the places of the words that stand in a cue."""
-    return {place for cue in cues for start in range(len(keys)) for place in _stands(keys, start, cue)}
-
-
-def _stands(keys: list[str], start: int, cue: tuple[str, ...]) -> list[int]:
-    """Return the places of the words of a cue that begins at `start`, none where it does not stand there."""
-    found: list[int] = []
-    for number, part in enumerate(cue):
-        if part == _GAP:
-            continue
-        reach = _GAP_WORDS if number and cue[number - 1] == _GAP else 0
-        near = range(start, min(start + reach + 1, len(keys)))
-        here = next((place for place in near if _is(keys[place], part)), None)
-        if here is None:
-            return []
-        found.append(here)
-        start = here + 1
-    return found
-
-
-def _is(key: str, part: str) -> bool:
-    return key == part[:-1] if part.endswith(".") else key.startswith(part)

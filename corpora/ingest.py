@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from corpora import extract as reading
+from corpora import facts as stating
 from corpora import normalise as normalising
 from corpora import passages as chunking
 from corpora import standing, suspicion
@@ -41,7 +42,7 @@ from corpora.records import Document, DocumentId, Fact, Passage
 from corpora.sandbox import USUAL, Caps, Sandbox, oversized
 
 RECIPE = (f"extract {reading.VERSION}, normalise {normalising.VERSION}, passages {chunking.VERSION}, "
-          f"standing {standing.VERSION}")
+          f"standing {standing.VERSION}, facts {stating.VERSION}")
 _TITLE_LETTERS = 200
 _DEEPEST = 50                          # folders within folders
 _METADATA_BYTES = 1024 * 1024          # of one .toml file
@@ -285,8 +286,20 @@ def read_entry(name: str, data: bytes, metadata: Metadata, origin: Origin | None
     notes = (*extracted.notes, *suspicion.warnings(data, extracted.text, extracted.media_type), *refused)
     document = _document(name, sha256(data).hexdigest(), metadata, extracted)
     document, said = standing.read_standing(document, extracted.text)
-    notes = (*notes, *said)
+    facts = (*facts, *_read_facts(document, extracted.text, passages, [span for span in quotes if span]))
+    notes = (*notes, *said, *stating.read_notes(extracted.text))
     return Entry(replace(document, facts=facts, notes=notes), tuple(passages), origin, boxes=extracted.boxes), notes
+
+
+def _read_facts(document: Document, text: str, passages: Sequence[Passage],
+                given: Sequence[tuple[int, int]]) -> Iterator[Fact]:
+    """Yield the facts read from a text that stand in one passage and touch no quote that a person gave."""
+    for fact in stating.read_facts(text, document):
+        start = text.find(fact.quote)
+        end = start + len(fact.quote)
+        if any(passage.start <= start and end <= passage.end for passage in passages) \
+                and not any(first < end and start < last for first, last in given):
+            yield fact
 
 
 def _facts(facts: Sequence[Fact], places: Sequence[tuple[int, int] | None], text: str,

@@ -86,7 +86,7 @@ class Locator:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One typed statement, given in a document's metadata, with the sentence it was read from.
+    """One typed statement, given in a document's metadata or read by rules, with the sentence it was read from.
 
     `quote` stands verbatim in the document's text; a fact whose quote does not is refused at ingest.
     """
@@ -101,6 +101,7 @@ class Fact:
     valid_until: str | None = None
     status: DocumentStatus = DocumentStatus.UNKNOWN
     confidence: str = ""               # A official text, B reputable secondary, C weak or single
+    origin: str = "given"              # given by a person in the metadata, or read from the text
 
     def to_json(self) -> dict[str, Any]:
         """Return a plain object."""

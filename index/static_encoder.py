@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import file_digest, shake_128
 from io import BytesIO
 from pathlib import Path
@@ -39,6 +39,7 @@ _READINGS = 4                          # of a Latin word that are looked for in 
 _WORDS_KEPT = 1 << 15                  # vectors of words kept in memory: 256 numbers each, 32 MB at most
 _LONGEST_WORD = 40                     # letters of a word that are read; longer ones are no words
 _LEAST_BONES = 2                       # consonants that tell a word in Persian letters from others
+_LEAST_LENGTH = 1e-6                   # of a vector that is brought to length 1
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 # A word that stands twice says less than two words; chosen on the dev part.
 REPEATED = 0.7
@@ -186,6 +187,18 @@ class StaticEncoder:
         """Return (n, dimension) float32, rows of unit length, in the order of the texts."""
         return self.encode_queries(texts)
 
+    def encode_words(self, words: list[str]) -> Vectors:
+        """Return (n, dimension) float32, rows of unit length: single clean words, in their order.
+
+        Raises:
+            EncoderError: the weights cannot be read.
+        """
+        import numpy
+
+        vectors = numpy.array([self._word(word) for word in words], dtype=numpy.float32)
+        vectors /= numpy.maximum(numpy.linalg.norm(vectors, axis=1, keepdims=True), _LEAST_LENGTH)
+        return vectors
+
     @cached_property
     def _word(self) -> Any:  # noqa: ANN401
         return lru_cache(maxsize=_WORDS_KEPT)(self._table.word)
@@ -198,6 +211,12 @@ class StaticEncoder:
     @cached_property
     def _loaded(self) -> Table:
         return load_table(self._path)
+
+
+@cache
+def shipped() -> StaticEncoder:
+    """Return the encoder that ships with the project, one for the whole process: its table is read once."""
+    return StaticEncoder()
 
 
 def load_table(path: Path) -> Table:

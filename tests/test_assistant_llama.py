@@ -20,6 +20,7 @@ import pytest
 from assistant.child import MAX_LINE_BYTES, MAX_WAITING, Child, ChildGoneError
 from assistant.errors import AssistantError
 from assistant.generate import Draft, Finish, open_generator
+from assistant.line import BusyError, Line
 from assistant.llama import (
     GRACE_S,
     LOAD_LIMIT_S,
@@ -60,9 +61,10 @@ def scripted(clock):
     """Start a generator whose child follows a script; all are closed at the end."""
     opened: list[LlamaGenerator] = []
 
-    def start(how: str = "well", python: str = sys.executable) -> LlamaGenerator:
+    def start(how: str = "well", python: str = sys.executable, line: Line | None = None) -> LlamaGenerator:
         command = [python, "-I", "-S", str(WORKER), how]
-        opened.append(LlamaGenerator("soro", Path("soro.gguf"), SORO, command=command, clock=clock))
+        opened.append(LlamaGenerator("soro", Path("soro.gguf"), SORO, command=command, line=line or Line(1, 30),
+                                     clock=clock))
         return opened[-1]
 
     yield start
@@ -290,6 +292,32 @@ def test_a_question_that_waits_for_another_ends_at_its_own_deadline_or_when_canc
     assert (late.finish, late.text) == (Finish.DEADLINE, "")
     pieces.close()
     assert works(generator)
+
+
+def test_when_every_place_is_taken_the_next_question_is_turned_away_at_once(scripted):
+    generator = scripted(line=Line(1, 1))
+    assert works(generator)
+    before, writing = generator.pid, generator.stream(prompt("wait"), deadline_s=LONG_S)
+    next(writing)
+    with ThreadPoolExecutor(1) as threads:
+        waits = threads.submit(ask, generator, "write дуюм")
+        while generator.waiting < 2:
+            pass
+        with pytest.raises(BusyError, match="2 questions are before this one"):
+            ask(generator, "write сеюм")
+        assert not waits.done()
+        writing.close()
+        assert waits.result().text == "Ҷумлаи дуюм. [1]"
+    assert (generator.waiting, generator.pid) == (0, before)
+
+
+def test_a_model_that_is_warmed_up_is_loaded_and_has_read_the_words_that_never_change(scripted):
+    generator = scripted()
+    draft = generator.warm_up(deadline_s=LONG_S)
+    loaded = generator.pid
+    assert (draft.text, is_running(loaded)) == ("", True)
+    assert works(generator)
+    assert generator.pid == loaded
 
 
 def test_many_threads_each_get_their_own_whole_draft(generator):

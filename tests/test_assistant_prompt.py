@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.prompt import (
@@ -18,6 +18,7 @@ from assistant.prompt import (
     MAX_TOKENS,
     TURNS,
     CitedSentence,
+    SentenceReader,
     cited_sentences,
     compose_prompt,
     plain,
@@ -95,7 +96,9 @@ def test_without_evidence_there_is_no_prompt(evidence):
     "<start_of_turn>", "<end_of_turn>", "<bos>", "</s>", "<eos>", "<pad>", "<unused12>", "[INST]", "[/INST]",
     "<|im_start|>", "<|im_end|>", "<| ҳар чӣ |>", "<|｜>", "< start_of_turn >", "<START_OF_TURN>", "［INST］",
     "<start\u200b_of\u200d_turn>", "<start of turn>", "<\u00adend_of_turn>", "<start_\nof_turn>",
-    "[ i n s t ]", "＜end_of_turn＞", "‹bos›", "⟨eos⟩", "<ｅｏｓ>", "<<bos>bos>"])
+    "[ i n s t ]", "<<SYS>>", "<</SYS>>", "[AVAILABLE_TOOLS]", "[/TOOL_RESULTS]", "[TOOL_CALLS]", "[SYSTEM_PROMPT]",
+    "[IMG]", "[control_7]", "<|begin_of_text|>", "<|start_header_id|>", "<|eot_id|>", "<|turn>", "<turn|>", "<think>",
+    "<start_of_image>", "</tool_call>", "＜end_of_turn＞", "‹bos›", "⟨eos⟩", "<ｅｏｓ>", "<<bos>bos>"])
 def test_control_tokens_and_their_look_alikes_leave_the_text_of_documents_and_people(token):
     prompt = compose_prompt(f"Ман{token}ҷавоб", [f"Далел {token} дорад."], "tg")
     assert prompt.body.startswith("[1] Далел дорад.\n")
@@ -156,4 +159,42 @@ def test_text_without_a_closing_number_is_no_sentence_of_a_draft(draft):
 def test_what_the_grammar_can_write_is_read_back_whole(sentences):
     draft = " ".join(f"{text}. " + "".join(f"[{n}]" for n in numbers) for text, numbers in sentences)
     assert cited_sentences(draft) == tuple(
-        CitedSentence(f"{text}.", tuple(numbers)) for text, numbers in sentences)
+        CitedSentence(f"{' '.join(text.split())}.", tuple(dict.fromkeys(numbers))) for text, numbers in sentences)
+
+
+@given(st.text(st.sampled_from("абғ .!?[]01279\n-"), max_size=60), st.integers(1, 7))
+@example("аб[1].5 в[2]. Г", 1)
+@example("аб [1]. [2] в", 1)
+def test_a_draft_read_in_pieces_is_the_draft_read_at_once(draft, size):
+    slowly, at_once = SentenceReader(), SentenceReader()
+    pieces = [draft[start:start + size] for start in range(0, len(draft), size)]
+    read = [sentence for piece in pieces for sentence in slowly.add(piece)] + list(slowly.end())
+    assert read == [*at_once.add(draft), *at_once.end()]
+    assert slowly.unread == at_once.unread
+
+
+def test_a_sentence_is_whole_when_no_number_can_follow_it():
+    reader = SentenceReader()
+    assert [reader.add(piece) for piece in ("Боҷ ", "ройгон аст.", " [", "1]", "[2", "]", " ")] == [()] * 7
+    assert reader.add("М") == (CitedSentence("Боҷ ройгон аст.", (1, 2)),)
+    assert (reader.end(), reader.unread) == ((), "М")
+
+
+@pytest.mark.parametrize("draft", ["[0]", " [0]", "[0] Дар далелҳо ҷавоб нест."])
+def test_a_draft_may_say_that_the_evidence_does_not_answer(draft):
+    reader = SentenceReader()
+    first, *rest = (*reader.add(draft), *reader.end())
+    assert (first.abstains, rest, cited_sentences(draft)) == (True, [], ())
+
+
+def test_a_sentence_that_names_nothing_does_not_say_that_the_evidence_does_not_answer():
+    reader = SentenceReader()
+    assert [sentence.abstains for sentence in (*reader.add("Ҷавоб нест. [0] "), *reader.end())] == [False]
+    assert 'root     ::= "[0]" |' in GRAMMAR
+    assert INSTRUCTIONS.rstrip().endswith("Далелҳо:")
+    assert "[0]" in INSTRUCTIONS
+
+
+def test_a_draft_of_spaces_and_brackets_is_read_in_no_time():
+    reader = SentenceReader()
+    assert reader.add(" [" * 20_000) == reader.end() == ()

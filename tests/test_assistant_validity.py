@@ -6,20 +6,24 @@ from datetime import date
 
 import pytest
 
-from assistant.validity import holds, is_stale, warnings
-from corpora.records import Document, DocumentId, DocumentStatus, Fact, FactType
+from assistant.texts import LANGUAGES
+from assistant.validity import begins, holds, is_past, is_stale, successor, warnings, with_end
+from corpora.records import Act, Document, DocumentId, DocumentStatus, Fact, FactType
 
 TODAY = date(2026, 11, 25)
+IN_FORCE, UNKNOWN, SUPERSEDED, VOID, NOT_YET = (
+    DocumentStatus.IN_FORCE, DocumentStatus.UNKNOWN, DocumentStatus.SUPERSEDED, DocumentStatus.VOID,
+    DocumentStatus.NOT_YET_IN_FORCE)
 
 
 def document(**fields):
     plain = {"id": DocumentId("d"), "title": "Боҷи давлатӣ", "language": "tg", "file": "d.md", "sha256": "0" * 64,
-             "media_type": "text/markdown", "extractor": "x", "status": DocumentStatus.IN_FORCE}
+             "media_type": "text/markdown", "extractor": "x", "status": IN_FORCE}
     return Document(**(plain | fields))
 
 
-def fact(**fields):
-    return Fact("ID-001", FactType.FEE, "50 сомонӣ", **fields)
+def fact(kind=FactType.FEE, quote="50 сомонӣ", **fields):
+    return Fact("ID-001", kind, quote, **fields)
 
 
 def test_a_document_in_force_holds_and_nothing_is_said():
@@ -27,37 +31,182 @@ def test_a_document_in_force_holds_and_nothing_is_said():
     assert warnings([document()], "tg", TODAY) == []
 
 
-@pytest.mark.parametrize("status", [DocumentStatus.SUPERSEDED, DocumentStatus.VOID])
+@pytest.mark.parametrize("status", [SUPERSEDED, VOID])
 def test_a_lapsed_document_never_holds_today_and_says_so(status):
     lapsed = document(status=status)
     assert not holds(lapsed, None, TODAY)
     assert warnings([lapsed], "tg", TODAY)
 
 
-def test_a_lapsed_document_holds_on_the_days_of_its_stated_validity():
-    lapsed = document(status=DocumentStatus.SUPERSEDED, valid_from="2019-01-01", valid_until="2020-12-31")
-    assert holds(lapsed, None, date(2020, 7, 1))
-    assert not holds(lapsed, None, date(2021, 1, 1))
+# status, the document's dates, the fact's dates, the day, whether it holds
+MATRIX = [
+    (IN_FORCE, (None, None), (None, None), "2026-11-25", True),
+    (UNKNOWN, (None, None), (None, None), "2026-11-25", True),
+    (IN_FORCE, ("2026-01-01", None), (None, None), "2025-12-31", False),
+    (IN_FORCE, ("2026-01-01", None), (None, None), "2026-01-01", True),
+    (IN_FORCE, (None, "2025-12-31"), (None, None), "2026-01-01", False),
+    (UNKNOWN, (None, "2025-12-31"), (None, None), "2025-12-31", True),
+    (IN_FORCE, ("2020-01-01", "2026-12-31"), ("2026-01-01", "2026-06-30"), "2026-07-01", False),
+    (IN_FORCE, ("2020-01-01", "2024-12-31"), ("2026-01-01", None), "2026-07-01", False),
+    (SUPERSEDED, ("2019-01-01", "2020-12-31"), (None, None), "2020-07-01", True),
+    (SUPERSEDED, ("2019-01-01", "2020-12-31"), (None, None), "2021-01-01", False),
+    (SUPERSEDED, ("2019-01-01", None), (None, None), "2020-07-01", False),
+    (SUPERSEDED, (None, None), ("2019-01-01", "2020-12-31"), "2020-07-01", True),
+    (SUPERSEDED, (None, None), ("2019-01-01", None), "2020-07-01", False),
+    (SUPERSEDED, (None, "2027-06-30"), (None, None), "2026-11-25", True),
+    (SUPERSEDED, (None, "2027-06-30"), (None, None), "2027-07-01", False),
+    (VOID, ("2013-01-01", "2021-12-31"), (None, None), "2015-01-01", True),
+    (VOID, ("2013-01-01", "2021-12-31"), (None, None), "2026-11-25", False),
+    (VOID, (None, None), ("2013-01-01", "2021-12-31"), "2015-01-01", False),
+    (VOID, (None, None), (None, None), "2015-01-01", False),
+    (NOT_YET, (None, None), (None, None), "2026-11-25", False),
+    (NOT_YET, ("2027-01-01", None), (None, None), "2026-12-31", False),
+    (NOT_YET, ("2027-01-01", None), (None, None), "2027-01-01", True),
+    (NOT_YET, (None, None), ("2027-01-01", None), "2027-03-01", True),
+    (IN_FORCE, ("2026", None), (None, None), "2026-01-01", True),
+    (IN_FORCE, ("2026-03", None), (None, None), "2026-02-28", False),
+    (IN_FORCE, (None, "2025"), (None, None), "2025-12-31", True),
+    (IN_FORCE, (None, "2025"), (None, None), "2026-01-01", False),
+    (IN_FORCE, (None, None), (None, "2025-06"), "2025-06-30", True),
+    (IN_FORCE, (None, None), (None, "2025-06"), "2025-07-01", False),
+]
 
 
-def test_a_fact_holds_within_its_own_dates_even_where_they_are_years():
-    assert holds(document(), fact(valid_from="2026"), TODAY)
-    assert not holds(document(), fact(valid_until="2025"), TODAY)
-    assert holds(document(), fact(valid_until="2025"), date(2025, 12, 31))
+@pytest.mark.parametrize(("status", "dates", "own", "day", "expected"), MATRIX)
+def test_what_holds_on_a_day(status, dates, own, day, expected):
+    stated = fact(valid_from=own[0], valid_until=own[1])
+    one = document(status=status, valid_from=dates[0], valid_until=dates[1], facts=(stated,))
+    assert holds(one, stated, date.fromisoformat(day)) is expected
 
 
-def test_what_is_not_yet_in_force_does_not_hold():
-    assert not holds(document(status=DocumentStatus.NOT_YET_IN_FORCE), None, TODAY)
+@pytest.mark.parametrize("status", [SUPERSEDED, VOID])
+@pytest.mark.parametrize("dates", [(None, None), ("2019-01-01", None), (None, "2025-12-31"), ("2019", "2025")])
+@pytest.mark.parametrize("own", [(None, None), ("2019-01-01", None), ("2026-01-01", None), (None, "2024")])
+def test_no_lapsed_amount_holds_today(status, dates, own):
+    stated = fact(valid_from=own[0], valid_until=own[1])
+    one = document(status=status, valid_from=dates[0], valid_until=dates[1])
+    assert not holds(one, stated, TODAY)
+    assert is_past(one, stated, TODAY)
 
 
-def test_past_its_review_date_a_document_is_stale_and_dated():
-    stale = document(review_by="2025-12-31", as_of="2025-01-20")
-    assert is_stale(stale, TODAY)
-    assert "20 январи соли 2025" in warnings([stale], "tg", TODAY)[0]
+def test_an_act_does_not_hold_before_it_was_adopted():
+    act = document(kind="act", act=Act("қарор", "406", "2014-06-13"))
+    assert not holds(act, None, date(2010, 1, 1))
+    assert holds(act, None, date(2014, 6, 13))
 
 
-def test_an_expired_document_says_when_it_ended_and_is_said_once():
-    expired = document(valid_until="2025-08-01")
-    said = warnings([expired, expired], "ru", TODAY)
+def test_an_undated_amount_is_not_carried_into_the_past():
+    seen = document(as_of="2026-02-01")
+    assert holds(seen, fact(), TODAY)
+    assert not holds(seen, fact(), date(2016, 7, 1))
+    assert holds(seen, fact(FactType.PROCEDURE), date(2016, 7, 1))
+
+
+def test_that_an_act_was_ended_holds_from_the_day_after_its_end():
+    ended = fact(FactType.SUPERSEDES, "Қарори № 203 беэътибор аст.", valid_from="2009-04-02", valid_until="2020-05-27")
+    for status in (IN_FORCE, VOID, SUPERSEDED):
+        assert holds(document(status=status), ended, TODAY)
+        assert not holds(document(status=status), ended, date(2015, 1, 1))
+    assert not is_past(document(), ended, TODAY)
+
+
+def test_a_term_that_says_itself_it_has_passed_may_be_read_whenever():
+    passed = fact(FactType.DEADLINE, "Муҳлат 15 феврали 2023 буд ва гузаштааст.", valid_until="2023-02-15")
+    told = fact(FactType.DEADLINE, "Муҳлат 15 феврали 2023 буд.", valid_until="2023-02-15")
+    old = document(status=SUPERSEDED, valid_until="2023-02-15")
+    assert holds(old, passed, TODAY)
+    assert not holds(old, told, TODAY)
+
+
+@pytest.mark.parametrize(("one", "stated", "past"), [
+    (document(), None, False),
+    (document(status=SUPERSEDED), None, True),
+    (document(status=SUPERSEDED, valid_until="2027-01-01"), None, False),
+    (document(valid_until="2025-12-31"), None, True),
+    (document(), fact(valid_until="2025"), True),
+    (document(), fact(valid_from="2027-01-01"), False),
+    (document(status=NOT_YET, valid_from="2027-01-01"), None, False),
+])
+def test_an_earlier_rule_is_told_from_one_to_come(one, stated, past):
+    assert is_past(one, stated, TODAY) is past
+
+
+def test_what_begins_later_says_when():
+    assert begins(document(status=NOT_YET, valid_from="2027-01-01"), None, TODAY) == "2027-01-01"
+    assert begins(document(), fact(valid_from="2027"), TODAY) == "2027"
+    assert begins(document(valid_from="2026"), fact(valid_from="2020-01-01"), TODAY) is None
+
+
+def test_a_superseded_document_ends_the_day_before_its_successor_begins():
+    old = document(status=SUPERSEDED, valid_from="2019-01-01")
+    new = document(id=DocumentId("n"), valid_from="2024-03-01")
+    assert with_end(old, new).valid_until == "2024-02-29"
+    assert holds(with_end(old, new), None, date(2024, 2, 29))
+    assert not holds(with_end(old, new), None, date(2024, 3, 1))
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    (document(status=SUPERSEDED, valid_until="2020-01-01"), document(valid_from="2024-03-01")),
+    (document(status=SUPERSEDED), document(valid_from="2024")),
+    (document(status=SUPERSEDED), document()),
+    (document(status=SUPERSEDED), None),
+    (document(status=SUPERSEDED, valid_from="2025-01-01"), document(valid_from="2024-03-01")),
+    (document(status=SUPERSEDED, facts=(fact(valid_from="2024-06-01"),)), document(valid_from="2024-03-01")),
+    (document(status=VOID), document(valid_from="2024-03-01")),
+    (document(), document(valid_from="2024-03-01")),
+])
+def test_no_end_is_made_up(old, new):
+    assert with_end(old, new) is old
+
+
+def test_a_successor_is_the_last_of_a_line_and_no_circle_is_followed():
+    first = document(id=DocumentId("a"), status=SUPERSEDED, superseded_by=DocumentId("b"))
+    second = document(id=DocumentId("b"), status=SUPERSEDED, superseded_by=DocumentId("c"))
+    third = document(id=DocumentId("c"))
+    assert successor(first, {one.id: one for one in (first, second, third)}) is third
+    assert successor(first, {one.id: one for one in (first, second)}) is None
+    back = document(id=DocumentId("b"), status=SUPERSEDED, superseded_by=DocumentId("a"))
+    assert successor(first, {one.id: one for one in (first, back)}) is None
+    assert successor(third, {}) is None
+
+
+@pytest.mark.parametrize(("review_by", "stale"), [("2025-12-31", True), ("2026", False), ("2026-11-25", False),
+                                                  ("2026-10", True), (None, False)])
+def test_a_document_is_stale_once_its_review_date_is_over(review_by, stale):
+    assert is_stale(document(review_by=review_by), TODAY) is stale
+
+
+@pytest.mark.parametrize(("one", "words"), [
+    (document(status=VOID), "эътибор надорад."),
+    (document(status=VOID, valid_until="2021-12-31"), "то 31 декабри соли 2021"),
+    (document(status=SUPERSEDED), "иваз шудааст, дигар амал намекунад"),
+    (document(status=SUPERSEDED, valid_until="2025-08-31"), "то 31 августи соли 2025"),
+    (document(status=SUPERSEDED, valid_until="2027-08-31"), "танҳо то 31 августи соли 2027"),
+    (document(status=NOT_YET, valid_from="2027-01-01"), "аз 1 январи соли 2027"),
+    (document(status=NOT_YET), "маълум нест, ки аз кай"),
+    (document(valid_until="2025-08-01"), "1 августи соли 2025 тамом шудааст"),
+    (document(status=UNKNOWN, as_of="2019-05-08", review_by="2020-12-31"), "8 майи соли 2019"),
+    (document(status=UNKNOWN), "аз манбаъ маълум нест"),
+    (document(review_by="2025-12-31", as_of="2025-01-20"), "20 январи соли 2025"),
+    (document(review_by="2025-12-31"), "муҳлати бознигарии ин маълумот гузаштааст"),
+])
+def test_one_line_says_the_gravest_thing_of_a_document(one, words):
+    said = warnings([one, one], "tg", TODAY)
     assert len(said) == 1
-    assert "1 августа 2025 года" in said[0]
+    assert words in said[0]
+
+
+def test_the_worst_is_said_first():
+    stale = document(id=DocumentId("кӯҳна"), title="кӯҳна", review_by="2025-12-31")
+    unknown = document(id=DocumentId("номаълум"), title="номаълум", status=UNKNOWN)
+    void = document(id=DocumentId("беэътибор"), title="беэътибор", status=VOID)
+    said = warnings([stale, unknown, document(), void], "tg", TODAY)
+    assert [line[1:line.index("»")] for line in said] == ["беэътибор", "номаълум", "кӯҳна"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_warning_is_left_without_its_date_or_title(language):
+    for status in DocumentStatus:
+        for until in (None, "2025-12-31", "2027-01-01"):
+            one = document(status=status, valid_until=until, valid_from=None, review_by="2025", as_of=None)
+            assert all("{" not in line and one.title in line for line in warnings([one], language, TODAY))

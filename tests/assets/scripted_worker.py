@@ -84,6 +84,7 @@ def lines(request: Request, what: str, rest: str) -> dict[str, list[bytes]]:
         "write": [piece(number, f"{rest}. [1]"), done(number)],
         "request": [piece(number, json.dumps(request)), done(number)],
         "stale": [piece(number - 1, "кӯҳна"), done(number - 1), piece(number, "нав. [1]"), done(number)],
+        "": [done(number, "length")],
         "refuse": [line("refused", number, why="prompt_too_long", detail="3000 tokens do not fit")],
         "lie": [done(number, "perfect")],
         "numberless": [line("piece", number, text="ҳ", tokens="many")],
@@ -96,7 +97,7 @@ def lines(request: Request, what: str, rest: str) -> dict[str, list[bytes]]:
 def answer(request: Request) -> None:
     task = [text for text, template in request["parts"] if not template][-1]
     what, _, rest = task.partition(" ")
-    if what not in ("refuse", "silent"):
+    if what not in ("", "refuse", "silent"):
         write(line("piece", request["id"], text="Ҷумлаи ", tokens=1))
     write(*lines(request, what, rest))
     if what in ENDS:
