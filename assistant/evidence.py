@@ -7,7 +7,7 @@ about is kept apart, not lost.  No sentence is written here, and whether to answ
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.bearing import parted
@@ -21,8 +21,8 @@ from corpora.records import Document, Fact
 from index import Hit, Snapshot
 
 MOST_HITS, MOST_UNITS = 8, 4
-# How far below the best a further unit may score: one that states a fact of the type asked for, and any other.
-_NEAR, _NEARER = 1.0, 0.5
+# How far below the best a further unit may score; chosen on the train and dev parts.
+_NEAR = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,15 @@ class Unit:
 class Evidence:
     """The units chosen, in reading order, and those that spoke to it but do not bear on the time asked about.
 
-    `considered` are all that bear on it, best first; `told` is how much the question says (`relevance.Look.told`).
+    `considered` are all that bear on it, best first; `told` is how much the question says (`relevance.Look.told`);
+    `year` is the one we are in.
     """
 
     units: tuple[Unit, ...] = ()
     lapsed: tuple[Unit, ...] = ()
     considered: tuple[Unit, ...] = ()
     told: float = 0.0
+    year: int = 0
 
     @property
     def best(self) -> Unit | None:
@@ -84,11 +86,11 @@ class Evidence:
 
 def gather(query: Query, hits: Sequence[Hit], snapshot: Snapshot, today: date) -> Evidence:
     """Return the evidence among the first hits."""
-    look = Look(query, snapshot)
+    look = Look(query, hits, snapshot)
     units = [unit for hit in hits[:MOST_HITS] for unit in _units(query, look, hit, query.at or today)]
     units.sort(key=lambda unit: (-unit.score, unit.hit.rank, unit.spans))
     holding, lapsed = parted(query, units, today)
-    return Evidence(_chosen(query, holding), _chosen(query, lapsed), tuple(holding), look.told)
+    return Evidence(_chosen(query, holding), _chosen(query, lapsed), tuple(holding), look.told, today.year)
 
 
 def _units(query: Query, look: Look, hit: Hit, day: date) -> Iterator[Unit]:
@@ -102,22 +104,35 @@ def _units(query: Query, look: Look, hit: Hit, day: date) -> Iterator[Unit]:
 
 
 def _chosen(query: Query, units: Sequence[Unit]) -> tuple[Unit, ...]:
-    """Return the best unit and what else of its service comes near it, without repeating a sentence.
-
-    Each intent that the best one does not meet is given the first unit near it that does.
-    """
+    """Return the best unit and what else of its service comes near it, without repeating a sentence or a fact."""
     if not units:
         return ()
+    units = _in_own_language(query, units)
     best = units[0]
-    chosen, said = [best], {_said(best)}
+    chosen = [best]
     for unit in units[1:]:
-        room = _NEAR if unit.fact and unit.fact.type in query.facts else _NEARER
-        near = unit.score >= best.score - room and not unit.unknowing
+        near = unit.score >= best.score - _NEAR and not unit.unknowing
         kin = (unit.document.service, unit.document.language) == (best.document.service, best.document.language)
-        if near and kin and _said(unit) not in said:
+        if near and kin and not any(_same(unit, other) for other in chosen):
             chosen.append(unit)
-            said.add(_said(unit))
     return _in_reading_order(chosen[:MOST_UNITS])
+
+
+def _in_own_language(query: Query, units: Sequence[Unit]) -> list[Unit]:
+    """Return the units, led by what states the best one's fact in the asker's language where that is among them."""
+    best = units[0]
+    if best.fact and best.document.language != query.language:
+        own = next((unit for unit in units if unit.fact and unit.fact.id == best.fact.id
+                    and unit.document.language == query.language), None)
+        if own:
+            return [replace(own, score=best.score), *(unit for unit in units if unit is not own)]
+    return list(units)
+
+
+def _same(one: Unit, other: Unit) -> bool:
+    """Return whether two units say the same sentence or state the same fact."""
+    stated = one.fact and other.fact and one.fact.id == other.fact.id and one.document.id != other.document.id
+    return bool(stated) or _said(one) == _said(other)
 
 
 def _in_reading_order(units: list[Unit]) -> tuple[Unit, ...]:

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 SIGNS = ("words", "placed", "vector", "placed vector", "topic vector", "soft", "soft placed", "softest",
          "softest placed", "passage soft", "passage softest", "title vector", "title soft", "back", "final", "dense",
          "fact", "typed", "numbers", "number lacking", "sum", "sum asked", "term asked", "date asked", "age asked",
-         "unknowing", "lapsed", "own")
+         "unknowing", "lapsed", "own", "share of hits", "first service")
 # In the order of SIGNS.
 WEIGHTS = (
-    2.13, 1.97, 4.39, 4.18, -0.51, 1.71, 2.25, 1.81, 1.79, 2.13, -0.29, 1.67, 1.53, 1.5, 5.41, 2.01, 3.42, 1.14,
-    0.26, -0.12, -0.64, 0.85, 0.92, 1.19, 2.47, -0.55, -0.98, 0.15)
+    2.2, 1.87, 4.4, 4.09, -0.47, 1.75, 2.24, 1.77, 1.91, 2.05, -0.23, 1.42, 1.39, 1.46, 4.73, 1.94, 3.42, 1.15,
+    0.28, -0.14, -0.63, 0.83, 0.92, 1.16, 2.46, -0.55, -1.0, 0.2, 0.7, 0.23)
 _ALL_FUNCTION_WORDS = frozenset().union(*FUNCTION_WORDS.values())
 _LEAST_RARITY = 0.05
 _DATE = re.compile(r"\d{1,2}\s+(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)|"
@@ -62,8 +62,9 @@ def score(signs: Sequence[float]) -> float:
 class Look:
     """One question, ready to be compared with many stretches."""
 
-    def __init__(self, query: Query, snapshot: Snapshot) -> None:
+    def __init__(self, query: Query, hits: Sequence[Hit], snapshot: Snapshot) -> None:
         import numpy
+        self._services = [hit.document.service for hit in hits]
         self._query, self._intents = query, set(query.intents)
         self._asked, self._about = snapshot.understood(query.search), snapshot.understood(query.about)
         self._vector = _vector(_wording(query.search, self._asked))
@@ -88,7 +89,9 @@ class Look:
                 hit.scores["final"], hit.scores["dense"], float(bool(fact)),
                 float(bool(fact and fact.type in self._query.facts)), *self._numbered(here.numbers | above.numbers),
                 *self._kinds(text), float(unknowing(text, fact)), float(not holding),
-                float(hit.document.language == self._query.language))
+                float(hit.document.language == self._query.language),
+                self._services.count(hit.document.service) / len(self._services),
+                float(hit.document.service == self._services[0]))
 
     def _soft(self, here: _Read, above: _Read, whole: _Read) -> tuple[float, ...]:
         """Return how near each word of the topic comes to some word of a text, by rarity and at the worst."""

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-_COLUMNS = ("questions", "R@1", "R@5", "nDCG@10", "Success@1", "Success@5", "RR@10", "right answers",
-            "citation precision", "abstention precision", "abstention recall", "claims at fault")
-_HEADS = ("n", "R@1", "R@5", "nDCG@10", "Success@1", "Success@5", "RR@10", "right", "cit.prec", "abst.prec",
-          "abst.rec", "faults")
+_FINDING = {"n": "questions", "R@1": "R@1", "R@5": "R@5", "nDCG@10": "nDCG@10", "S@1": "Success@1",
+            "S@5": "Success@5", "RR@10": "RR@10", "right": "right answers", "answered": "answered",
+            "abst.F1": "abstention F1", "CRAG": "CRAG", "altered": "altered numbers"}
+# What answers are measured by, beside what is wanted of the test part.
+_ANSWERS = {"right answers": "right, of all that can be answered (0.85)", "answered": "answered at all (0.88)",
+            "right shown": "right, of those shown", "right place": "page, article or heading right (0.99)",
+            "citation precision": "citation precision (0.97)", "citation recall": "citation recall (0.95)",
+            "expected documents": "citations of an expected document", "abstention precision": "abstention precision",
+            "abstention recall": "abstention recall", "abstention F1": "abstention F1 (0.93)",
+            "over-refusal": "over-refusal (under 0.06)", "CRAG": "CRAG score, -1 to 1 (0.7)",
+            "altered numbers": "altered numbers shown (0)"}
 _SURE = ("R@1", "R@5", "nDCG@10", "Success@5", "RR@10", "right answers", "abstention recall")
-_FIRST = 26
+_FIRST, _LONG = 26, 44
 _CELL = 17
 # Of what was found for a changed question, so many documents are shown.
 _SHOWN = 5
@@ -21,14 +28,32 @@ _COINS = ("p is of the exact sign test over won and lost. Where few questions di
 
 
 def score_lines(report: Mapping[str, Any]) -> list[str]:
-    """Return one row for all questions and one for each split, language, style and service.
+    """Return the answers' measures, then one row for all questions and for each split, language, style and service.
 
-    The styles stand in a second table with the 95 % intervals of their measures.
+    The styles stand in a last table with the 95 % intervals of their measures.
     """
-    lines = [_head(_HEADS, 9), _row("all", report["all"])]
+    lines = [*_answer_lines(report), "", _head(tuple(_FINDING), 9), _row("all", report["all"])]
     for kind in ("split", "language", "style", "service"):
         lines += ["", f"by {kind}", *(_row(f"  {name}", scores) for name, scores in report[kind].items())]
     return [*lines, *_sure_lines(report), "", f"median time of an answer: {report['all']['median ms']:.0f} ms"]
+
+
+def _answer_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what answers are worth, by split with intervals, and how the risk grows with what is answered."""
+    splits = report["split"]
+    yield "answers, with 95 % intervals (wanted of the test part)"
+    yield _line("", tuple(splits), _CELL, _LONG)
+    for measure, told in _ANSWERS.items():
+        cells = [_spread(scores[measure], report["intervals"]["split"][name].get(measure))
+                 for name, scores in splits.items()]
+        yield _line(f"  {told}", cells, _CELL, _LONG)
+    yield "share of wrong answers, were only the surest share of all questions answered (chance at which that is)"
+    risks = (f"{row['coverage']:.0%} {row['risk']:.3f} ({row['threshold']:.2f})" for row in report["risk"])
+    yield f"  {', '.join(risks)}"
+
+
+def _spread(value: float | int | None, ends: Sequence[float] | None) -> str:
+    return f"{_cell(value)} {ends[0]:.2f}–{ends[1]:.2f}" if ends else _cell(value)
 
 
 def _sure_lines(report: Mapping[str, Any]) -> Iterator[str]:
@@ -94,15 +119,15 @@ def _found(documents: Sequence[str]) -> str:
 
 
 def _row(name: str, scores: Mapping[str, float | int | None]) -> str:
-    return _line(name, [_cell(scores[column]) for column in _COLUMNS], 9)
+    return _line(name, [_cell(scores[column]) for column in _FINDING.values()], 9)
 
 
 def _head(names: Sequence[str], width: int) -> str:
     return _line("", names, width)
 
 
-def _line(name: str, cells: Sequence[str], width: int) -> str:
-    return name.ljust(_FIRST) + " ".join(cell.rjust(width) for cell in cells)
+def _line(name: str, cells: Sequence[str], width: int, first: int = _FIRST) -> str:
+    return name.ljust(first) + " ".join(cell.rjust(width) for cell in cells)
 
 
 def _cell(value: float | int | None) -> str:

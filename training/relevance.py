@@ -155,7 +155,7 @@ def scored(one: Seen, weights: torch.Tensor) -> list[Unit]:
 def answer_signs(one: Seen, weights: torch.Tensor) -> torch.Tensor:
     """Return the signs that its evidence would have, were sentences weighed so."""
     units = scored(one, weights)
-    evidence = Evidence(tuple(units[:1]), (), tuple(units), one.evidence.told)
+    evidence = replace(one.evidence, units=tuple(units[:1]), considered=tuple(units))
     return torch.tensor(abstain.signs(one.query, evidence))
 
 
