@@ -28,6 +28,8 @@ evaluate: install          ## quality on the seed corpus, then finding among dis
 benchmark: install         ## speed beside its budgets
 	@$(BIN)/python benchmarks/speed.py
 	@$(BIN)/python benchmarks/reading.py
+	@$(BIN)/python -m benchmarks.verifier
+	@$(BIN)/python benchmarks/generating.py
 
 scale: install             ## speed, size and memory at 10 000 and 100 000 passages: about five minutes
 	@$(BIN)/python benchmarks/scale.py

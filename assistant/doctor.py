@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assistant.config import Config
+from assistant.errors import AssistantError
 from assistant.encoders import open_encoder
 from assistant.models import Models
 from assistant.update import current_snapshot, drafts
@@ -128,7 +129,16 @@ def _scans(_config: Config) -> Iterator[Check]:
 
 
 def _network(config: Config) -> Iterator[Check]:
-    yield Check("network", "ok", "answering opens no connection; no remote generator is configured")
+    if not config.server:
+        yield Check("network", "ok", "answering opens no connection; no remote generator is configured")
+        return
+    from assistant.openai_http import check_reach
+    try:
+        check_reach(config.server)
+    except AssistantError as error:
+        yield Check("network", "note", error.message, "docs/use-a-model-server.md")
+    else:
+        yield Check("network", "ok", f"questions are sent to {config.server.url} for wording; nothing else is")
 
 
 def worst(checks: list[Check]) -> int:

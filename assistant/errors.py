@@ -4,6 +4,8 @@ AssistantError
 ├── UnusableQuestionError   the question cannot be read at all
 ├── NoSnapshotError         nothing has been built on this machine yet
 ├── ModelError              (assistant.models) a model is missing, corrupt or refused
+├── BusyError               (assistant.line) a model has as many drafts waiting as it may
+├── ServerError             (assistant.openai_http) the model server failed
 ├── UnknownRunError         (assistant.comparison) a saved run of another format or version
 └── ConfigError             a setting or argument that cannot be used
 """
