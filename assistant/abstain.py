@@ -8,6 +8,7 @@ never lowered for one question.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import mul
@@ -29,6 +30,7 @@ WEIGHTS = (
     0.8, 0.23, -0.14, 0.04, -0.13, 0.98, 0.56, -1.68, 0.98, -0.09, -0.05, 0.06, 0.06, 0.27, 0.31, -0.53, -0.47,
     -1.7, 0.08, -1.28, 0.31, 0.3, -0.66, 0.1, -2.61)
 BIAS = -7.18
+_INDICATOR = re.compile("нишондиҳанда|показател", re.IGNORECASE)
 # So many of the best units are looked at for one that says that nothing is known.
 _FIRST = 3
 # Chance below which nothing is answered, and share of the question's words below which it is not about services.
@@ -89,7 +91,12 @@ def signs(query: Query, evidence: Evidence) -> tuple[float, ...]:
 
 
 def _year_lacking(query: Query, best: Unit, year: int) -> bool:
-    """Return whether the question names this year or one to come, and the best unit says nothing of it."""
+    """Return whether the question names this year or one to come, and the best unit says nothing of it.
+
+    A number of indicators holds for any year.
+    """
+    if _INDICATOR.search(best.text):
+        return False
     ahead = {named for named in years_named(query) if int(named) >= year}
     return any(named not in f"{best.document.title} {best.text}" for named in ahead)
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assistant.config import Config
-from assistant.errors import AssistantError
 from assistant.encoders import open_encoder
+from assistant.errors import AssistantError
 from assistant.models import Models
 from assistant.update import current_snapshot, drafts
 from corpora import ocr

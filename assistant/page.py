@@ -39,6 +39,8 @@ def answer_lines(answer: Answer) -> list[str]:
     language = answer.language
     sources = _sources(answer)
     numbers = {source.citation.passage.id: source.number for source in sources}
+    if answer.clarify:
+        return [answer.clarify.question, *_bulleted(answer.clarify.options), "", _as_of(answer)]
     lines = [text(language, "status", answer.status), ""]
     for claim in answer.claims:
         marks = "".join(f"[{number}]" for number in
@@ -48,6 +50,8 @@ def answer_lines(answer: Answer) -> list[str]:
         lines.append("")
     if answer.missing:
         lines += [f"{text(language, 'label', 'missing')}: {', '.join(answer.missing)}", ""]
+    for conflict in answer.conflicts:
+        lines += [*_wrapped(f"{text(language, 'label', 'conflict')}: {conflict.why}", "", "  "), ""]
     if sources:
         lines += [text(language, "label", "sources"), *_source_lines(sources, language), ""]
     elif answer.hits:
@@ -55,10 +59,15 @@ def answer_lines(answer: Answer) -> list[str]:
     lines += _office(answer)
     if answer.warnings:
         lines += [text(language, "label", "warnings"), *_bulleted(answer.warnings), ""]
+    return [*lines, _as_of(answer)]
+
+
+def _as_of(answer: Answer) -> str:
+    """Return the last line: who worded the answer, where there is one, and of which day it is."""
+    language = answer.language
     name = text(language, "label", "extractive") if answer.generator == EXTRACTIVE else answer.generator
-    lines.append(text(language, "label", "generator", name=name) + " · "
-                 + text(language, "label", "as_of", date=date_words(answer.as_of.isoformat(), language)))
-    return lines
+    worded = f"{text(language, 'label', 'generator', name=name)} · " if answer.claims else ""
+    return worded + text(language, "label", "as_of", date=date_words(answer.as_of.isoformat(), language))
 
 
 def _claim(said: str, marks: str) -> list[str]:
