@@ -35,6 +35,7 @@ __all__ = ["MOST_LETTERS", "Query", "folded_words", "readable", "subject", "unde
 MOST_LETTERS = 4_000
 # Stands in the cues for what was marked as personal.
 _PERSON = "шахс"
+_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "0123456789" * 2)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -100,9 +101,9 @@ def readable(question: str) -> str:
 
 
 def _kept(question: str) -> str:
-    """Return the letters that can be read, lines as they are."""
+    """Return the letters that can be read, lines as they are; digits of Persian and Arabic as ours."""
     kept = "".join(letter for letter in _CONTROL.sub(" ", question) if not _is_surrogate(letter))
-    return unicodedata.normalize("NFC", kept)
+    return unicodedata.normalize("NFC", kept.translate(_DIGITS))
 
 
 def _is_surrogate(letter: str) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.answer import Assistant
 from assistant.compose import altered_numbers
+from assistant.drafting import Drafting
 from assistant.errors import UnusableQuestionError
 from assistant.generate import Draft, Finish
 from assistant.records import AnswerStatus, ClaimKind
@@ -27,14 +28,17 @@ class Scripted:
     def __init__(self, text, *, shows_text=True):
         self.text, self.shows_text, self.prompts = text, shows_text, []
 
-    def generate(self, prompt, *, deadline_s, cancelled):
+    waiting = 0
+
+    def stream(self, prompt, *, deadline_s, cancelled):
         self.prompts.append(prompt)
+        yield self.text
         return Draft(self.text, self.name, Finish.STOP, 9, 0.1)
 
 
 def worded_by(assistant, text, **options):
     generator = Scripted(text, **options)
-    return Assistant(assistant.snapshot, assistant.snapshot_id, assistant.today, generator), generator
+    return Assistant(assistant.snapshot, assistant.snapshot_id, assistant.today, Drafting([generator])), generator
 
 
 def test_every_claim_of_every_question_is_a_verbatim_quote_with_its_numbers(answers):

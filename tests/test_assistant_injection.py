@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Assistant
+from assistant.drafting import Drafting
 from assistant.generate import Draft, Finish
 from assistant.orders import is_order, speaks_to_program, without_orders
 from assistant.query import understand
@@ -55,7 +56,7 @@ class Echo:
 
 def opened(path, entries, generator=None):
     build_snapshot(entries, path, encoder=None)
-    return Assistant(Snapshot.open(path, encoder=None), path.name, lambda: TODAY, generator)
+    return Assistant(Snapshot.open(path, encoder=None), path.name, lambda: TODAY, Drafting([generator] if generator else []))
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +141,7 @@ def test_documents_that_order_are_evidence_of_nothing(honest, attacked, question
 @pytest.mark.parametrize("row", [row for row in QUESTIONS if row["place"] != "alone"], ids=lambda row: row["id"])
 def test_no_order_and_no_control_token_reaches_a_model(attacked, row):
     echo = Echo()
-    worded = Assistant(attacked.snapshot, attacked.snapshot_id, attacked.today, echo)
+    worded = Assistant(attacked.snapshot, attacked.snapshot_id, attacked.today, Drafting([echo]))
     answer = worded.ask(with_attempt(row))
     assert not [mark for body in echo.bodies for mark in MARKS if mark in body]
     assert not [body for body in echo.bodies if row["attempt"].splitlines()[0] in body]

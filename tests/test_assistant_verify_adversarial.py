@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Assistant
+from assistant.drafting import Drafting
 from assistant.generate import Draft, Finish
 from assistant.prompt import MAX_SENTENCES
 from assistant.records import ClaimKind
@@ -119,7 +120,7 @@ def some_questions():
 
 
 def lying(assistant, liar):
-    return Assistant(assistant.snapshot, assistant.snapshot_id, assistant.today, liar)
+    return Assistant(assistant.snapshot, assistant.snapshot_id, assistant.today, Drafting([liar]))
 
 
 def leaked(assistant, question):
