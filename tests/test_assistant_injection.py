@@ -40,15 +40,17 @@ MARKS = ("_of_turn", "im_start", "im_end", "[INST]", "<<SYS>>", "<bos>", "</s>")
 class Echo:
     """A generator that gives back what it was told, as the words of the answer."""
 
-    name, shows_text = "echo", True
+    name, shows_text, waiting = "echo", True, 0
 
     def __init__(self):
         self.bodies = []
 
-    def generate(self, prompt, **_options):
+    def stream(self, prompt, **_options):
         self.bodies.append(prompt.body)
         said = prompt.body.rsplit(":", 1)[-1].strip(" ?.!")
-        return Draft(f"{said}. [1] Шиноснома ройгон аст. [1]", self.name, Finish.STOP, 9, 0.1)
+        text = f"{said}. [1] Шиноснома ройгон аст. [1]"
+        yield text
+        return Draft(text, self.name, Finish.STOP, 9, 0.1)
 
     def close(self):
         pass
@@ -56,7 +58,8 @@ class Echo:
 
 def opened(path, entries, generator=None):
     build_snapshot(entries, path, encoder=None)
-    return Assistant(Snapshot.open(path, encoder=None), path.name, lambda: TODAY, Drafting([generator] if generator else []))
+    drafting = Drafting([generator] if generator else [])
+    return Assistant(Snapshot.open(path, encoder=None), path.name, lambda: TODAY, drafting)
 
 
 @pytest.fixture(scope="module")

@@ -135,16 +135,16 @@ def leaked(assistant, question):
 
 
 def test_a_generator_that_lies_in_every_way_leaks_no_sentence(assistant):
-    told, answered = [], 0
+    told, answered, wanted = [], 0, set(Lie) - {Lie.SIBLING, Lie.WORD_NUMBER, Lie.SWAP}
     for question in some_questions():
         shown, lies_told = leaked(assistant, question)
         assert shown == []
         told += [lie.lie for lie, _ in lies_told]
         answered += bool(lies_told)
-        if answered == QUESTIONS:
+        if answered >= QUESTIONS and set(told) >= wanted:
             break
-    assert answered == QUESTIONS
-    assert set(told) >= set(Lie) - {Lie.SIBLING, Lie.WORD_NUMBER, Lie.SWAP}
+    assert answered >= QUESTIONS
+    assert set(told) >= wanted
 
 
 def test_the_composed_answer_stands_as_it_was_beside_lies(assistant):
