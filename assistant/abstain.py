@@ -33,8 +33,9 @@ BIAS = -7.18
 _INDICATOR = re.compile("нишондиҳанда|показател", re.IGNORECASE)
 # So many of the best units are looked at for one that says that nothing is known.
 _FIRST = 3
-# Chance below which nothing is answered, and share of the question's words below which it is not about services.
-THRESHOLD, SCOPE = 0.3, 0.4
+# Chance below which nothing is answered.  Below the other, and with less than this share of its words found, a question
+# is not about services: half of those that are not fall there, and three in a hundred of those that are.
+THRESHOLD, SCOPE, SCOPE_WORDS = 0.3, 0.1, 0.4
 
 
 def before(query: Query, hits: Sequence[Hit]) -> AnswerStatus | None:
@@ -49,11 +50,13 @@ def after(query: Query, hits: Sequence[Hit], evidence: Evidence) -> AnswerStatus
     best = evidence.best
     if best and best.unknowing:
         return AnswerStatus.ABSTAINED_NO_EVIDENCE
-    if chance(query, evidence) >= THRESHOLD:
+    likely = chance(query, evidence)
+    if likely >= THRESHOLD:
         return None
     if evidence.lapsed and _chance_of_lapsed(query, evidence) >= THRESHOLD:
         return AnswerStatus.ABSTAINED_SUPERSEDED
-    in_scope = max(max(hit.scores["topic"], hit.scores["coverage"]) for hit in hits[:3]) >= SCOPE
+    words = max(max(hit.scores["topic"], hit.scores["coverage"]) for hit in hits[:3])
+    in_scope = likely >= SCOPE or words >= SCOPE_WORDS
     return AnswerStatus.ABSTAINED_NO_EVIDENCE if in_scope else AnswerStatus.ABSTAINED_OUT_OF_SCOPE
 
 
