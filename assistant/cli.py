@@ -19,6 +19,9 @@ import typer
 from assistant import config as settings
 from assistant.answer import EXTRACTIVE, Assistant
 from assistant.batch import answering, replies
+from assistant.cli_collect import EXAMPLE as COLLECT_EXAMPLE
+from assistant.cli_collect import collect
+from assistant.cli_documents import documents
 from assistant.cli_forms import forms
 from assistant.cli_machine import models, snapshots
 from assistant.edge import DataDir, Json, counter, edge, put, put_json, today
@@ -37,6 +40,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 app.add_typer(snapshots, name="snapshots")
 app.add_typer(models, name="models")
 app.add_typer(forms, name="forms")
+app.add_typer(documents, name="documents")
+app.command(epilog=COLLECT_EXAMPLE)(collect)
 
 
 class Language(StrEnum):

@@ -1,7 +1,8 @@
 """Public documents become passages and facts.
 
 Read a file (`extract`), cut it (`passages`), keep it in a draft (`draft`, filled by `ingest`), write
-it as a release (`release`).  Nothing here searches, answers or speaks to a network.
+it as a release (`release`).  Nothing here searches or answers; only `fetch`, which `collect` uses,
+opens a connection.
 """
 
 from corpora.draft import Draft, Entry

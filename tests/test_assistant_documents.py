@@ -1,0 +1,150 @@
+"""The verbs `documents` and `collect` as people and programs meet them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from assistant import config as settings
+from assistant.cli_collect import EXAMPLE, collect
+from assistant.cli_documents import documents
+from corpora import Draft
+from corpora.ingest import ingest
+from tests.disk import everything
+from tests.polite_site import Answer, page, resolve, serving
+
+FEE = "Боҷи давлатӣ барои шиносномаи хориҷӣ 250 сомонӣ аст."
+app = typer.Typer(rich_markup_mode=None)
+app.add_typer(documents, name="documents")
+app.command(epilog=EXAMPLE)(collect)
+runner = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A data directory with two corpora; one document is in both."""
+    folder = tmp_path_factory.mktemp("ҳуҷҷатҳо")
+    (folder / "boj.txt").write_text(FEE, encoding="utf-8")
+    (folder / "boj.txt.toml").write_text('title = "Боҷ"\nstatus = "in_force"\nreview_by = 2026-12-31\n[act]\n'
+                                         'type = "қарор"\nnumber = "406"', encoding="utf-8")
+    (folder / "mukhlat.txt").write_text("Шиноснома дар муҳлати 5-уми рӯзи корӣ дода мешавад.", encoding="utf-8")
+    config = settings.load(tmp_path_factory.mktemp("data"))
+    ingest([folder], Draft(config.drafts / "local"))
+    ingest([folder / "mukhlat.txt"], Draft(config.drafts / "vazorat"))
+    return config.data_dir
+
+
+@pytest.fixture
+def data(prepared, tmp_path):
+    """The data directory, for one test to change."""
+    return shutil.copytree(prepared, tmp_path / "data")
+
+
+def run(data, *words):
+    return runner.invoke(app, [*words, "--data-dir", str(data)])
+
+
+def found(done):
+    return json.loads(done.stdout)
+
+
+def test_the_list_names_every_document_by_corpus_and_id(data):
+    rows = found(run(data, "documents", "list", "--json"))["documents"]
+    assert [f"{row['corpus']}/{row['id']}" for row in rows] == ["local/boj", "local/mukhlat", "vazorat/mukhlat"]
+    assert set(rows[0]) == {"corpus", "id", "title", "language", "kind", "status", "publisher", "source_url", "file",
+                            "sha256", "passages", "facts"}
+    shown = run(data, "documents", "list", "--corpus", "local").stdout
+    assert "local  boj  in_force\n    Боҷ\n" in shown
+    assert "2 documents" in shown
+
+
+def test_an_empty_machine_says_what_to_do(tmp_path):
+    assert "rohnamo ingest" in run(tmp_path, "documents", "list").stdout
+    assert found(run(tmp_path, "documents", "list", "--json")) == {"documents": []}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_document_is_shown_with_its_provenance(data):
+    shown = found(run(data, "documents", "show", "boj", "--json"))
+    assert set(shown) == {"corpus", "document", "passages", "path", "collected"}
+    assert (shown["corpus"], shown["document"]["act"]["number"], shown["collected"]) == ("local", "406", None)
+    lines = run(data, "documents", "show", "boj").stdout
+    assert lines.startswith("Боҷ\n")
+    assert "act:         қарор № 406\n" in lines
+    assert "review by:   2026-12-31\n" in lines
+    assert shown["path"] in lines
+
+
+def test_a_removed_document_is_out_of_its_draft_and_nothing_else_is(data):
+    before = everything(data / "drafts" / "vazorat")
+    done = run(data, "documents", "remove", "mukhlat", "--corpus", "local")
+    assert done.exit_code == 0
+    assert "mukhlat.txt is ingested again" in done.stdout
+    assert "rohnamo build --wait" in done.stdout
+    assert [entry.document.id for entry in Draft(data / "drafts" / "local").documents()] == ["boj"]
+    assert everything(data / "drafts" / "vazorat") == before
+    assert found(run(data, "documents", "remove", "boj", "--json")) | {"note": ""} \
+        == {"corpus": "local", "removed": "boj", "note": ""}
+
+
+@pytest.mark.parametrize(("words", "says", "step"), [
+    (("show", "bojj"), "there is no document bojj", "Is boj meant?"),
+    (("remove", "mukhlat"), "several corpora: local, vazorat", "--corpus"),
+    (("remove", "boj", "--corpus", "vazorat"), "there is no document boj", "documents list"),
+    (("list", "--corpus", "digar"), "no draft of a corpus digar", "local, vazorat")])
+def test_what_is_not_there_is_said_and_nothing_is_removed(data, words, says, step):
+    before = everything(data)
+    done = run(data, "documents", *words, "--json")
+    assert done.exit_code == 1
+    assert says in found(done)["error"]["message"]
+    assert step in found(done)["error"]["next_step"]
+    assert everything(data) == before
+
+
+# The verb `collect`
+
+@pytest.fixture
+def listed(data, monkeypatch):
+    """A site whose page is listed in `sources.toml`, reached by its made-up name."""
+    monkeypatch.setattr("corpora.fetch.Http.__init__.__defaults__", (resolve,))
+    with serving() as site:
+        site.pages["/boj"] = Answer(page(FEE))
+        (data / "sources.toml").write_text(
+            '[[source]]\nname = "sait"\npublisher = "Вазорати намунавӣ"\nlicence = "матни расмӣ"\ndelay_s = 0\n'
+            f'networks = ["127.0.0.0/8"]\nurls = ["{site.url("/boj")}"]\n', encoding="utf-8")
+        yield site
+
+
+def test_collect_reports_each_page_and_documents_show_its_licence(data, listed):
+    done = run(data, "collect", "--json")
+    assert done.exit_code == 0
+    report = found(done)
+    assert report["counts"] == {"new": 1, "changed": 0, "unchanged": 0, "gone": 0, "refused": 0}
+    assert set(report["pages"][0]) == {"source", "corpus", "url", "outcome", "document_id", "notes"}
+    document = report["pages"][0]["document_id"]
+    assert found(run(data, "documents", "show", document, "--json"))["collected"]["licence"] == "матни расмӣ"
+    assert "licence:     матни расмӣ" in run(data, "documents", "show", document).stdout
+    assert "taken out of sources.toml" in run(data, "documents", "remove", document).stdout
+
+
+def test_collect_exits_1_where_every_page_was_refused_and_says_why(data, listed):
+    listed.pages.clear()
+    done = run(data, "collect")
+    assert done.exit_code == 1
+    assert "is not there (status 404)" in done.stdout
+    assert "1 refused" in done.stdout
+    assert found(run(data, "collect", "--json"))["pages"][0]["error"]["code"] == "not_found"
+
+
+def test_collect_asks_for_nothing_where_nothing_is_listed(data, listed, no_network):
+    (data / "sources.toml").write_text("# ҳеҷ чиз\n", encoding="utf-8")
+    assert run(data, "collect").exit_code == 0
+    unknown = run(data, "collect", "--source", "digar", "--json")
+    assert (unknown.exit_code, found(unknown)["error"]["code"]) == (1, "bad_sources")
+    (data / "sources.toml").unlink()
+    assert found(run(data, "collect", "--json"))["error"]["code"] == "bad_sources"
+    assert listed.asked == []
