@@ -20,8 +20,9 @@ from assistant.drafting import Verdict, Writing
 from assistant.evidence import Evidence
 from assistant.offices import find_office
 from assistant.query import Query
-from assistant.records import Answer, AnswerStatus, Citation, Claim, Clarify, Conflict
-from assistant.texts import date_words, text
+from assistant.records import Answer, AnswerStatus, Citation, Claim, Clarify, Conflict, Office
+from assistant.texts import text
+from corpora.records import Document, Fact
 from index import Hit, Snapshot
 
 EXTRACTIVE = "extractive"
@@ -77,14 +78,14 @@ class Work:
 
     def answered(self, query: Query, hits: Sequence[Hit], evidence: Evidence, claims: tuple[Claim, ...]) -> Account:
         """Return an answer: whether it is whole and of today, what warns of it, which sources disagree."""
-        day = query.at or self.today
         stated = [citation.document for claim in claims if not claim.computation for citation in claim.citations]
-        lacking = (*(text(query.language, "missing", name) for name in missing(query, evidence.units)),
+        office = self._office(query, stated[0].service)
+        lacking = (*(text(query.language, "missing", name)
+                     for name in missing(query, evidence.units, claims, office)),
                    *uncomputed(query, evidence.units, self.snapshot, self.today))
-        self.warnings += [*validity.warnings(stated, query.language, self.today), *self._beginnings(query, evidence)]
-        found = conflicts(query, evidence.near, day)
-        answer = self._answer(query, _with_cited(hits, claims, found), self._status(query, evidence, lacking),
-                              stated[0].service)
+        self.warnings += validity.warnings(_said(claims, evidence), query.language, self.today)
+        found = conflicts(query, evidence.near, query.at or self.today)
+        answer = self._answer(query, _with_cited(hits, claims, found), self._status(query, evidence, lacking), office)
         answer = replace(answer, claims=_later_first(claims, found), missing=lacking, conflicts=found)
         return Account(query, tuple(hits), evidence, answer, self)
 
@@ -95,7 +96,8 @@ class Work:
         if reason == AnswerStatus.ABSTAINED_SUPERSEDED:
             near, reason = self._after_lapsed(query, near, evidence)
         sure = near and hits[0].scores["topic"] >= _OF_THE_SERVICE
-        answer = self._answer(query, near, reason, hits[0].document.service if sure else "")
+        office = self._office(query, hits[0].document.service) if sure else None
+        answer = self._answer(query, near, reason, office)
         return Account(query, tuple(hits), evidence, replace(answer, clarify=clarify), self)
 
     def doubted(self, query: Query, hits: Sequence[Hit], evidence: Evidence) -> Account:
@@ -110,12 +112,6 @@ class Work:
             return AnswerStatus.ANSWERED_SUPERSEDED
         return AnswerStatus.ANSWERED_PARTLY if lacking else AnswerStatus.ANSWERED
 
-    def _beginnings(self, query: Query, evidence: Evidence) -> Iterator[str]:
-        """Yield when what is said begins to hold, where that is still to come."""
-        for unit in evidence.units:
-            if day := validity.begins(unit.document, unit.fact, self.today):
-                yield text(query.language, "warning", "fact_begins", date=date_words(day, query.language))
-
     def _after_lapsed(self, query: Query, hits: Sequence[Hit], evidence: Evidence) -> tuple[list[Hit], AnswerStatus]:
         """Return the hits led by what has lapsed, with its warnings; by its successor where one is on this machine."""
         lapsed = [unit.document for unit in evidence.lapsed]
@@ -124,12 +120,15 @@ class Work:
         if following:
             first = [hit for hit in hits if hit.document.id in following]
             return bearing.led_by(first, hits), AnswerStatus.ABSTAINED_NO_EVIDENCE
-        self.warnings += validity.warnings(lapsed, query.language, self.today)
+        said = [(unit.document, unit.fact) for unit in evidence.lapsed]
+        self.warnings += validity.warnings(said, query.language, self.today)
         return bearing.led_by([unit.hit for unit in evidence.lapsed], hits), AnswerStatus.ABSTAINED_SUPERSEDED
 
-    def _answer(self, query: Query, hits: Sequence[Hit], status: AnswerStatus, service: str) -> Answer:
+    def _office(self, query: Query, service: str) -> Office | None:
         with self.stage("office"):
-            office = find_office(self.snapshot, service, query.language, self.today) if service else None
+            return find_office(self.snapshot, service, query.language, self.today) if service else None
+
+    def _answer(self, query: Query, hits: Sequence[Hit], status: AnswerStatus, office: Office | None) -> Answer:
         warnings = tuple(dict.fromkeys((*self.warnings, *self._notices(query.language))))
         return Answer(query.asked or query.text, query.language, query.script, status, query.at or self.today,
                       self.snapshot_id, EXTRACTIVE, hits=tuple((hit, hit.document) for hit in hits), warnings=warnings,
@@ -141,6 +140,14 @@ class Work:
             yield text(language, "warning", "model_missing", model=self.lacking_model)
         if self.snapshot.problems or self.snapshot.manifest.kind == "lexical":
             yield text(language, "warning", "not_full")
+
+
+def _said(claims: Sequence[Claim], evidence: Evidence) -> Iterator[tuple[Document, Fact | None]]:
+    """Yield the documents that the claims quote, each with the fact it states there."""
+    cited = [(unit.fact, one) for unit in evidence.units for one in unit.citations]
+    for quoted in (citation for claim in claims if not claim.computation for citation in claim.citations):
+        yield quoted.document, next((fact for fact, one in cited if one.passage.id == quoted.passage.id
+                                     and one.span[0] < quoted.span[1] and quoted.span[0] < one.span[1]), None)
 
 
 def _with_cited(hits: Sequence[Hit], claims: Sequence[Claim], found: Sequence[Conflict]) -> tuple[Hit, ...]:

@@ -128,12 +128,20 @@ def _named(keys: Sequence[str]) -> Iterator[Span]:
     at = 0
     while at < len(keys):
         found = _YEAR.match(keys[at])
-        if found:
+        if found and not _is_sum(keys, at):
             further = at + 1 < len(keys) and _YEAR.match(keys[at + 1])
             last = int(further[1]) if further else int(found[1])
             yield _span(keys, at, int(found[1]), max(last, int(found[1])))
             at += bool(further)
         at += 1
+
+
+def _is_sum(keys: Sequence[str], at: int) -> bool:
+    """Return whether a number is a sum: money is counted behind it, or it is what a wage or price became."""
+    after = keys[at + 1:at + 2]
+    return any(key.startswith(_WORDS["money"]) for key in after) or (
+        any(key.startswith(_WORDS["paid"]) for key in keys[max(at - 2, 0):at])
+        and any(key.startswith(_WORDS["became"]) for key in after))
 
 
 def _span(keys: Sequence[str], at: int, first: int, last: int) -> Span:

@@ -15,17 +15,21 @@ from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from assistant.query import Query, folded_words
-from assistant.validity import LAPSED, holds, is_past
+from assistant.validity import LAPSED, begins, holds, is_past, stands
 from corpora.records import Document, DocumentStatus, Fact, FactType
 from index import Hit
 from index.tokens import fold
 
-_YEAR = re.compile(r"(?<![\d№.,])(?<!№ )(?:19|20)\d\d(?!\d)")
+_YEAR = re.compile(r"(?<![\d№.,])(?<!№ )(?:19|20)\d\d(?!\d)(?!\s*(?:сомон|дирам|доллар|рубл|евро|кВт|somon|dollar))")
 # The number of an act as people write it: "№ 437", "қарори 213", "рақами 103".
 _ACT_NUMBER = re.compile(r"(?:№\s*|(?<!\w)(?:қарор|карор|рақам|ракам|номер|постановлени|number|decree)\w*\s+)"
                          r"(\d+)(?!\d)", re.IGNORECASE)
 _NUMBERED = re.compile(r"№\s*(\d+)")
 _NO_END = "9999"
+_MONTH = re.compile(r"(?<!\w)(?:январ|феврал|март|апрел|ма(?:йи?|е|я)(?!\w)|июн|июл|август|сентябр|октябр|ноябр|декабр|"
+                    r"january|february|march|april|may(?!\w)|june|july|august|september|october|november|december|"
+                    r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d)",
+                    re.IGNORECASE)
 # Beginnings of words that ask about an act, or whether something is still so.
 _OF_ACTS = tuple(map(fold, (
     "қонун", "қарор", "кодекс", "фармон", "низомнома", "қоида", "дастурамал", "барнома", "ҳанӯз", "беэътибор", "бекор",
@@ -42,6 +46,7 @@ class Bearing(StrEnum):
     """How a text bears on a question, as far as time goes."""
 
     HOLDS = "holds"        # on the day asked about, as far as is known
+    STANDS = "stands"      # an amount without an end of its own, in a notice that has expired
     ASKED = "asked"        # not then, but the question speaks of its time or its act, or asks whether it is so
     BESIDE = "beside"      # it tells the end of an act, of which nothing is asked
     LAPSED = "lapsed"      # none of these
@@ -78,15 +83,24 @@ def parted(query: Query, units: Sequence[SaidT], today: date) -> tuple[list[Said
     """Return the units that may answer and the others that are past, each in the order given.
 
     What does not hold but is asked about may answer where a day is asked about, or where it speaks to the question
-    more than all that holds.  What tells of an act's end is in neither where no act is asked about, nor is what is
-    still to come.
+    more than all that holds; an amount of an expired notice, where no other of its service holds.  What tells of an
+    act's end is in neither where no act is asked about, nor is what is still to come.
     """
     found = [(unit, one) for unit in units if (one := bearing(query, unit, today)) != Bearing.BESIDE]
     best = {kind: max((unit.score for unit, one in found if one == kind), default=float("-inf")) for kind in Bearing}
     told = bool(query.at) or best[Bearing.ASKED] > best[Bearing.HOLDS]
     allowed = {Bearing.HOLDS, Bearing.ASKED} if told else {Bearing.HOLDS}
-    return ([unit for unit, one in found if one in allowed],
-            [unit for unit, one in found if one not in allowed and is_past(unit.document, unit.fact, today)])
+    newer = [unit for unit, one in found if one == Bearing.HOLDS]
+    may = [one in allowed or (one == Bearing.STANDS and not _outdone(unit, newer)) for unit, one in found]
+    return ([unit for (unit, _), answers in zip(found, may, strict=True) if answers],
+            [unit for (unit, _), answers in zip(found, may, strict=True)
+             if not answers and is_past(unit.document, unit.fact, today)])
+
+
+def _outdone(old: Said, holding: Iterable[Said]) -> bool:
+    """Return whether what holds states another amount of the same kind and service."""
+    return any(new.fact and old.fact and new.fact.type == old.fact.type and new.fact.id != old.fact.id
+               and new.document.service == old.document.service for new in holding)
 
 
 def tells_the_past(query: Query, best: Said, units: Iterable[Said], today: date) -> bool:
@@ -109,18 +123,36 @@ def bearing(query: Query, said: Said, today: date) -> Bearing:
         return Bearing.BESIDE
     if holds(said.document, said.fact, query.at or today):
         return Bearing.HOLDS
-    return Bearing.ASKED if _asked(query, said, today) else Bearing.LAPSED
+    if _asked(query, said, today):
+        return Bearing.ASKED
+    return Bearing.STANDS if stands(said.document, said.fact, query.at or today) else Bearing.LAPSED
 
 
 def _asked(query: Query, said: Said, today: date) -> bool:
     """Return whether the question speaks of the time or the act of a text that does not hold, or doubts it."""
+    if _later_than_asked(query, said):
+        return False
     if asks_whether_so(query):
         return True
     act = {said.document.act.number} - {""} if said.document.act else set()
     if set(_ACT_NUMBER.findall(query.text)) & {*act, *_NUMBERED.findall(said.text)}:
         return True
+    if _over_by_then(query, said):
+        return False
     years = years_named(query) - (set() if _asks_back(query) else {str(today.year)})
     return any(_tells_of(said, year) for year in years)
+
+
+def _later_than_asked(query: Query, said: Said) -> bool:
+    """Return whether something begins in a later year than is asked about, or later in it where a month is named."""
+    day = begins(said.document, said.fact, query.at) if query.at else None
+    return bool(query.at and day and (day[:4] > str(query.at.year) or _MONTH.search(query.text)))
+
+
+def _over_by_then(query: Query, said: Said) -> bool:
+    """Return whether a fact's own end came before the month or day that the question names."""
+    last = said.fact.valid_until if said.fact else None
+    return bool(query.at and last and _MONTH.search(query.text) and last < query.at.isoformat()[:len(last)])
 
 
 def _asks_back(query: Query) -> bool:

@@ -1,16 +1,19 @@
-"""One question back, where a question is truly unclear: a bare noun, or hits of several services and nothing asked.
+"""One question back, where a question is truly unclear: a bare noun, hits of several services, or only a greeting.
 
 The options are whole questions made from templates (`texts`, section "clarify") and the titles of the documents found;
-each can be asked as it stands.  Where something is asked for, nothing is asked back.
+each can be asked as it stands, and only what a document states is offered.  Where something is asked for, nothing is
+asked back.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
-from assistant.query import Query, subject
+from assistant.query import Query, folded_words, subject
 from assistant.records import Clarify
-from assistant.texts import text
+from assistant.texts import LANGUAGES, text
+from assistant.validity import LAPSED
 from corpora.records import Document, FactType
 from index import Hit
 
@@ -25,21 +28,35 @@ _HELD = 0.9
 _MOSTLY = 0.6
 # What is asked of a service most, in this order, where its documents state it.
 _ASPECTS = {"which_papers": FactType.REQUIRED_PAPERS, "how_much": FactType.FEE, "benefit": FactType.BENEFIT,
-            "how_long": FactType.DURATION, "who": FactType.ELIGIBILITY, "where": FactType.OFFICE, "age": FactType.AGE}
+            "penalty": FactType.PENALTY, "how_long": FactType.DURATION, "who": FactType.ELIGIBILITY,
+            "where": FactType.OFFICE, "age": FactType.AGE, "how": FactType.PROCEDURE, "phone": FactType.PHONE}
+_EXAMPLES = ("example_fee", "example_age", "example_papers")
+# A title that asks is no name of a service.
+_ASKING = frozenset(("чанд", "чаро", "чи", "кай", "кучо", "кадом", "как", "сколько", "где", "почему", "когда"))
+_FINE = re.compile("ҷарима|штраф|fine", re.IGNORECASE)
 
 
 def clarify(query: Query, hits: Sequence[Hit]) -> Clarify | None:
     """Return a question with two to four options, None where the question was clear or nothing was found."""
+    if query.greets and not query.decline:
+        return _welcome(query.language if query.language in LANGUAGES else LANGUAGES[0])
     if not _unclear(query, hits):
         return None
-    names = _names(query, hits)
-    one = len(names) < 2 or _share_of_first(hits) >= _MOSTLY
-    options = _by_service(query, names[one:])
-    if one and names:
-        options = (*_by_aspect(query, hits, names[0]), *options)[:_MOST_OPTIONS]
+    near = _near(query, hits)
+    services = tuple(dict.fromkeys(hit.document.service for hit in sorted(near, key=lambda hit: hit.rank)))
+    one = len(services) < 2 or _share_of_first(hits) >= _MOSTLY
+    aspects = _aspects(query, near, services[0])[:_MOST_OPTIONS - 1] if one and services else []
+    others = (_aspects(query, near, service)[0] for service in services[one:])
+    options = tuple(dict.fromkeys((*aspects, *others)))[:_MOST_OPTIONS]
     if len(options) < _LEAST_OPTIONS:
         return None
     return Clarify(text(query.language, "clarify", "which_aspect" if one else "which_service"), options)
+
+
+def _welcome(language: str) -> Clarify:
+    """Return what may be asked, with questions that the documents answer."""
+    return Clarify(text(language, "clarify", "greeting"),
+                   tuple(text(language, "clarify", example) for example in _EXAMPLES))
 
 
 def _unclear(query: Query, hits: Sequence[Hit]) -> bool:
@@ -60,18 +77,14 @@ def _spread(hits: Sequence[Hit]) -> bool:
     return len(near) > _FEW
 
 
-def _names(query: Query, hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Return what the found services are called, best first: the beginnings of titles, the asker's language first."""
+def _near(query: Query, hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits whose services may be meant, those with the best names first: in the asker's language, short."""
     first = hits[0].scores.get("final", 0.0)
     near = [hit for hit in hits[:_LOOKED_AT] if hit.scores.get("final", 0.0) >= _NEAR * first and hit.document.service
-            and hit.document.kind != "form" and hit.scores.get("topic", 0.0) >= _HELD]
-    near.sort(key=lambda hit: (hit.document.language != query.language, hit.document.kind != "explainer",
-                             len(_name(hit.document))))
-    named: dict[str, str] = {}
-    for hit in near:
-        named.setdefault(hit.document.service, _name(hit.document))
-    ordered = dict.fromkeys(hit.document.service for hit in sorted(near, key=lambda hit: hit.rank))
-    return tuple(dict.fromkeys(named[service] for service in ordered))[:_MOST_OPTIONS]
+            and hit.document.kind != "form" and hit.scores.get("topic", 0.0) >= _HELD
+            and hit.document.status not in LAPSED and not _ASKING.intersection(folded_words(_name(hit.document), "tg"))]
+    return sorted(near, key=lambda hit: (hit.document.language != query.language, hit.document.kind != "explainer",
+                                       len(_name(hit.document))))
 
 
 def _name(document: Document) -> str:
@@ -79,18 +92,29 @@ def _name(document: Document) -> str:
     return document.title.split(":")[0].split(" (")[0].strip(" .«»")
 
 
-def _by_service(query: Query, names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(text(query.language, "clarify", "how", subject=name) for name in names)
+def _aspects(query: Query, near: Iterable[Hit], service: str) -> list[str]:
+    """Return what may be asked of a service, of each aspect under the name of the best document that states it.
+
+    Where its documents state nothing of the kind, its procedure.
+    """
+    documents = list({hit.document.id: hit.document for hit in near if hit.document.service == service}.values())
+    types = [fact.type for document in documents for fact in document.facts]
+    paid_out = types.count(FactType.BENEFIT) > types.count(FactType.FEE)
+    asked: list[str] = []
+    for aspect, kind in _ASPECTS.items():
+        stating = next((document for document in documents if any(fact.type == kind for fact in document.facts)), None)
+        if stating and _fits(aspect, _name(stating), paid_out=paid_out):
+            wording = "condition" if aspect == "who" and not paid_out else aspect
+            asked.append(text(query.language, "clarify", wording, subject=_name(stating)))
+    return asked or [text(query.language, "clarify", "how", subject=_name(documents[0]))]
 
 
-def _by_aspect(query: Query, hits: Sequence[Hit], name: str) -> tuple[str, ...]:
-    """Return what may be asked of the first service, as far as its documents state it."""
-    stated = {fact.type for hit in hits[:_LOOKED_AT] for fact in hit.document.facts
-              if hit.document.service == hits[0].document.service}
-    if FactType.BENEFIT in stated:         # what it costs is a side matter of what is paid out
-        stated.discard(FactType.FEE)
-    some = [aspect for aspect, kind in _ASPECTS.items() if kind in stated]
-    return tuple(text(query.language, "clarify", aspect, subject=name) for aspect in some[:_MOST_OPTIONS - 1])
+def _fits(aspect: str, name: str, *, paid_out: bool) -> bool:
+    """Return whether an aspect is a main matter of what is called so: a fine of fines, no cost of what is paid out."""
+    of_fines = bool(_FINE.search(name))
+    if aspect in ("how_much", "benefit"):
+        return not of_fines and paid_out == (aspect == "benefit")
+    return of_fines or aspect != "penalty"
 
 
 def _share_of_first(hits: Sequence[Hit]) -> float:

@@ -12,23 +12,24 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
 
 from assistant.computation import computed
-from assistant.cues import table
-from assistant.evidence import Unit
-from assistant.intent import meets
+from assistant.evidence import Unit, answers, facts_of
 from assistant.prompt import CitedSentence
 from assistant.query import Query
-from assistant.records import Citation, Claim, ClaimKind
+from assistant.records import Citation, Claim, ClaimKind, Office
+from assistant.stretches import Spans
 from assistant.templates import frame, lead, topic
 from assistant.texts import LANGUAGES
 from assistant.verify import fault, numbers
-from corpora.records import FactType
 from corpora.sentences import sentences
 from index import Snapshot
+from index.terms import stems_of
+from index.tokens import words
 
 _ITEM = re.compile(r"^[–—•*-]\s+")
+# A row of a table as text: "Кӣ: Аҳолӣ; Нарх: 2,60 сомонӣ".
+_ROW = re.compile(r"^[^:;.!?]{2,60}: ([^;:]{2,80}); [^:;.!?]{2,80}: ")
 # A sentence that limits the one before it is shown with it.
 _EXCEPTION = re.compile(
     r"(?:Ин|Он)\s+(?:қоида|тартиб|меъёр|талабот|муқаррарот|имтиёз|ҳуқуқ|муҳлат)\w*\s[^.]*(?:дахл|татбиқ|паҳн|амал)\s+на|"
@@ -40,7 +41,7 @@ _EXCEPTION = re.compile(
 def compose(query: Query, units: Sequence[Unit], snapshot: Snapshot, today: date) -> tuple[Claim, ...]:
     """Return the claims of an answer, in the order the question asks; none stands twice."""
     query = replace(query, language=query.language if query.language in LANGUAGES else LANGUAGES[0])
-    units = [_whole(unit) for unit in units]
+    units = _without_repeating_rows([_whole(unit) for unit in units])
     sums = computed(query, units, snapshot, today)
     claims: list[Claim] = []
     for unit in _as_asked(query, units):
@@ -51,16 +52,24 @@ def compose(query: Query, units: Sequence[Unit], snapshot: Snapshot, today: date
     return tuple(_framed(query, units, claims))
 
 
-def missing(query: Query, units: Sequence[Unit]) -> tuple[str, ...]:
-    """Return the intents of a question that the evidence does not meet, as far as that can be seen.
+def missing(query: Query, units: Sequence[Unit], claims: Sequence[Claim] = (),
+            office: Office | None = None) -> tuple[str, ...]:
+    """Return the intents of a question that neither the evidence, nor a sum worked out, nor the office card meets.
 
     Words for papers and places also name the subject of a question; beside another intent they count as asked only
     in a part of their own.
     """
     certain = len(query.intents) == 1 or len(query.parts) > 1
-    return tuple(name for name in _asked(query)
-                 if not any(meets(name, unit.text, unit.fact, _types(name)) for unit in units)
+    shown = _shown(claims, office)
+    return tuple(name for name in query.asked_in_order
+                 if name not in shown and not any(answers(unit, name) for unit in units)
                  and (certain or name not in ("which_papers", "where")))
+
+
+def _shown(claims: Sequence[Claim], office: Office | None) -> set[str]:
+    """Return the intents that a sum worked out or the office card meets."""
+    met = {"how_much", "how_many"} if any(claim.computation for claim in claims) else set()
+    return met | ({"where"} if office else set()) | {name for name in ("phone", "hours") if getattr(office, name, None)}
 
 
 def cite(draft: Iterable[CitedSentence], evidence: Sequence[Citation]) -> tuple[Claim, ...]:
@@ -81,24 +90,14 @@ def altered_numbers(claim: Claim) -> tuple[str, ...]:
     return tuple(number for number in numbers(claim.text) if number not in known)
 
 
-def _asked(query: Query) -> tuple[str, ...]:
-    """Return the intents of a question in the order of asking."""
-    return tuple(dict.fromkeys([*(intent for part in query.parts for intent in part.intents), *query.intents]))
-
-
 def _as_asked(query: Query, units: Sequence[Unit]) -> list[Unit]:
     """Return the units in the order of the intents their facts answer; the others after them, as they came."""
-    asked = _asked(query)
+    asked = query.asked_in_order
 
     def place(unit: Unit) -> int:
-        return next((at for at, name in enumerate(asked) if unit.fact and unit.fact.type in _types(name)), len(asked))
+        return next((at for at, name in enumerate(asked) if unit.fact and unit.fact.type in facts_of(name)), len(asked))
 
     return sorted(units, key=place) if len(asked) > 1 else list(units)
-
-
-@cache
-def _types(intent: str) -> frozenset[FactType]:
-    return frozenset(FactType(name) for name in table("intent")[intent]["facts"])
 
 
 def _line(query: Query, unit: Unit, units: Sequence[Unit]) -> Claim | None:
@@ -148,13 +147,38 @@ def _whole(unit: Unit) -> Unit:
     lines = sentences(unit.hit.passage.text)
     touched = [[span for span in lines if span[0] < end and span[1] > start] or [(start, end)]
                for start, end in unit.spans]
-    return replace(unit, spans=tuple(dict.fromkeys((some[0][0], some[-1][1]) for some in touched)))
+    spans = tuple(dict.fromkeys((some[0][0], some[-1][1]) for some in touched))
+    return replace(unit, spans=_cell(unit, spans) or spans)
+
+
+def _cell(unit: Unit, spans: Spans) -> Spans:
+    """Return the place of the fact's quote where it is a sentence in a cell of a table row, else nothing."""
+    said = unit.hit.passage.text[slice(*spans[0])]
+    quote = unit.fact.quote if unit.fact else ""
+    if len(spans) > 1 or not quote.endswith(".") or not _ROW.match(said) or quote not in said or said.startswith(quote):
+        return ()
+    start = spans[0][0] + said.index(quote)
+    return ((start, start + len(quote)),)
+
+
+def _without_repeating_rows(units: Sequence[Unit]) -> list[Unit]:
+    """Return the units without each row of a table whose numbers and subject a sentence among them tells as well."""
+    told = [(set(numbers(unit.text)), stems_of(unit.text)) for unit in units if not _ROW.match(unit.text)]
+    return [unit for unit in units if not _ROW.match(unit.text) or not any(_repeats(unit.text, *one) for one in told)]
+
+
+def _repeats(row: str, known: Collection[str], stems: Collection[str]) -> bool:
+    """Return whether a row has only known numbers, and most words of its first cell are known."""
+    cell = [word for word in words(_ROW.sub(r"\1", row, count=1).split(";")[0]) if len(word) > 2]
+    known_words = sum(not stems_of(word).isdisjoint(stems) for word in cell)
+    return bool(numbers(row)) and set(numbers(row)) <= set(known) and known_words > len(cell) / 2
 
 
 def _exceptions(last: Citation) -> Iterator[Citation]:
     """Yield the sentence right after a quote that says where it does not hold."""
     following = next((span for span in sentences(last.passage.text) if span[0] >= last.span[1]), None)
-    if following and _EXCEPTION.match(last.passage.text[slice(*following)]):
+    said = last.passage.text[slice(*following)] if following else ""
+    if following and _EXCEPTION.match(said) and not said.endswith(":"):
         yield Citation(last.passage, last.document, following)
 
 

@@ -95,7 +95,7 @@ def computed(query: Query, units: Sequence[Evidenced], snapshot: Snapshot, today
     """Return the claim of each sentence whose indicators can be worked out for the day asked about."""
     day = query.at or today
     found: dict[Citation, Claim] = {}
-    for citation, quantity in _counted(query, units, day):
+    for citation, quantity in _counted(query, units, day, today):
         indicator = _on(snapshot, day, query.language)
         claim = _claim(_Sum(quantity, indicator), citation, _table(snapshot), query.language) if indicator else None
         found |= {citation: claim} if claim else {}
@@ -105,16 +105,22 @@ def computed(query: Query, units: Sequence[Evidenced], snapshot: Snapshot, today
 def uncomputed(query: Query, units: Sequence[Evidenced], snapshot: Snapshot, today: date) -> tuple[str, ...]:
     """Return what is missing where indicators are counted and the year asked about has no value."""
     day = query.at or today
-    if not any(_counted(query, units, day)) or _on(snapshot, day, query.language):
+    if not any(_counted(query, units, day, today)) or _on(snapshot, day, query.language):
         return ()
     return (text(query.language, "computation", "no_value", year=day.year),)
 
 
-def _counted(query: Query, units: Sequence[Evidenced], day: date) -> Iterator[tuple[Citation, Quantity]]:
-    """Yield the sentences of sums asked for that say one quantity in indicators, as it holds on the day asked."""
+def _counted(query: Query, units: Sequence[Evidenced], day: date,
+             today: date) -> Iterator[tuple[Citation, Quantity]]:
+    """Yield the sentences of sums asked for that say one quantity in indicators, as it holds on the day asked.
+
+    For a day that is past it must be known to have held already: how many indicators it was before, nobody says.
+    """
     wanted = _PAID & query.facts if query.intents else _PAID if len(query.text.split()) <= _KEYWORDS else frozenset()
     for unit in units:
         if not unit.fact or unit.fact.type not in wanted or not holds(unit.document, unit.fact, day):
+            continue
+        if day < today and not (unit.fact.valid_from or unit.document.valid_from):
             continue
         for citation in unit.citations:
             found = [quantity for quantity in quantities(citation.quote) if _indicators(quantity)]

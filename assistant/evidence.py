@@ -6,23 +6,36 @@ about is kept apart, not lost.  No sentence is written here, and whether to answ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.bearing import parted
+from assistant.cues import table
+from assistant.intent import meets
 from assistant.orders import speaks_to_program
 from assistant.query import Query
 from assistant.records import Citation
 from assistant.relevance import Look, score, unknowing
 from assistant.stretches import Spans, stretches
 from assistant.validity import holds
-from corpora.records import Document, Fact
+from corpora.quantities import quantities
+from corpora.quantity_words import Unit as Measure
+from corpora.records import Document, Fact, FactType
 from index import Hit, Snapshot
 
 MOST_HITS, MOST_UNITS = 8, 4
 # How far below the best a further unit may score; chosen on the train and dev parts.
 _NEAR = 2.0
+# How far below the best the one unit may score that answers what no better one does.
+_FAR = 5.0
+_SUMS = frozenset((Measure.SOMONI, Measure.DIRHAM, Measure.INDICATOR, Measure.PERCENT, Measure.USD, Measure.EUR,
+                   Measure.RUB))
+# A number that can be called, told from years and sums by the word beside it.
+_CALLED = re.compile(r"(?:тел\.|телефон|занг|факс|звон|лини|call|phone)\w*\W(?:\D{0,30}|.{0,12}?)"
+                     r"(?!(?:19|20)\d\d)\d{3}|(?<!\d)\d{3,4}(?!\d)\W{1,3}(?:занг|звон)|\+992|\d\d-\d\d-\d\d",
+                     re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,22 @@ class Evidence:
         return tuple(unit for unit in self.considered if best and unit.document.service == best.document.service)
 
 
+def facts_of(intent: str) -> frozenset[FactType]:
+    """Return the types of the facts that answer an intent."""
+    return frozenset(FactType(name) for name in table("intent")[intent]["facts"])
+
+
+def answers(unit: Unit, intent: str) -> bool:
+    """Return whether a unit holds what an intent asks for; True where that cannot be told."""
+    wanted = facts_of(intent)
+    stated = unit.fact is not None and unit.fact.type in wanted
+    if intent == "phone":
+        return stated or bool(_CALLED.search(unit.text))
+    if intent == "how_much" and stated and any(one.unit in _SUMS for one in quantities(unit.text)):
+        return True
+    return meets(intent, unit.text, unit.fact, wanted)
+
+
 def gather(query: Query, hits: Sequence[Hit], snapshot: Snapshot, today: date) -> Evidence:
     """Return the evidence among the first hits."""
     look = Look(query, hits, snapshot)
@@ -115,7 +144,23 @@ def _chosen(query: Query, units: Sequence[Unit]) -> tuple[Unit, ...]:
         kin = (unit.document.service, unit.document.language) == (best.document.service, best.document.language)
         if near and kin and not any(_same(unit, other) for other in chosen):
             chosen.append(unit)
-    return _in_reading_order(chosen[:MOST_UNITS])
+    chosen = chosen[:MOST_UNITS]
+    return _in_reading_order([*chosen, *_for_each_intent(query, units, chosen)])
+
+
+def _for_each_intent(query: Query, units: Sequence[Unit], chosen: Sequence[Unit]) -> Iterator[Unit]:
+    """Yield the best unit of the same service for each intent that nothing chosen answers."""
+    best, found = chosen[0], list(chosen)
+    kin = [unit for unit in units if unit.document.service == best.document.service and not unit.unknowing
+           and unit.score >= best.score - _FAR and unit.fact]
+    for intent in query.asked_in_order if len(query.asked_in_order) > 1 else ():
+        if any(answers(unit, intent) for unit in found):
+            continue
+        own = [unit for unit in kin if unit.fact and unit.fact.type in facts_of(intent) and answers(unit, intent)]
+        own.sort(key=lambda unit: unit.document.language != best.document.language)
+        if own:
+            found.append(own[0])
+            yield own[0]
 
 
 def _in_own_language(query: Query, units: Sequence[Unit]) -> list[Unit]:

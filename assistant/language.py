@@ -12,9 +12,15 @@ from index.scripts import latin_to_folded
 from index.terms import FUNCTION_WORDS
 from index.tokens import fold, words
 
-_MORE_ENGLISH = ("why was were did they will their his her has have there not or so your but would could should than "
-                 "then any some into after before until passport pension certificate birth marriage divorce tax visa "
-                 "licence license permit fee benefit")
+_MORE_ENGLISH = ("why was were did they will their his her has have there not or so your but would could should "
+                 "than then any some into after before until passport pension certificate birth marriage divorce "
+                 "tax visa licence license permit fee benefit cost costs price tariff electricity water gas salary "
+                 "wage loan law court notary office address phone hours number work worker job foreign foreigner "
+                 "citizen citizenship company business child children school university exam free fine penalty "
+                 "registration register requirements documents deadline renewal renew lost stolen apply application "
+                 "land house property customs duty import export car vehicle driving women men age minimum amount "
+                 "grant disability allowance maternity leave medical insurance army military service voting power "
+                 "attorney online website tajikistan rate hello hi hey thanks thank good morning evening help ask")
 # Beside the words that only hold an English question together.
 _ENGLISH = FUNCTION_WORDS["en"].union(_MORE_ENGLISH.split())
 # Words of an English frame around a name in Cyrillic.

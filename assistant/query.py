@@ -27,7 +27,7 @@ from index import SearchQuery
 from index.scripts import script_of
 from index.steps import Step
 from index.terms import FUNCTION_WORDS
-from index.tokens import words
+from index.tokens import fold, words
 
 __all__ = ["MOST_LETTERS", "Query", "folded_words", "readable", "subject", "understand"]
 
@@ -36,6 +36,11 @@ MOST_LETTERS = 4_000
 # Stands in the cues for what was marked as personal.
 _PERSON = "шахс"
 _DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "0123456789" * 2)
+# Short nouns of which the index does not know the ending that says whose: "номам" is "ном".
+_OWNED = re.compile(r"\b(ном|зан|кор|боҷ|боч|nom|zan|kor|boj|boch)[аa](?:[мmтtш]|sh)(?:[оo][нn])?(ро|ro)?\b",
+                    re.IGNORECASE)
+_OF_THE_ACT = frozenset(("legal_basis", "what_is"))
+_COMES_FROM = (["ман", "аз"], ["я", "из"])
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -63,13 +68,25 @@ class Query:
     @property
     def search(self) -> SearchQuery:
         """The question as the snapshot takes it."""
-        return SearchQuery(self.text, self.language, self.script, self.at, self.without)
+        return SearchQuery(_searched(self.text, self.language), self.language, self.script, self.at, self.without)
 
     @property
     def subject_words(self) -> int:
         """How many words say what the question is about."""
         keys = folded_words(self.topic, self.language)
         return sum(key not in FUNCTION_WORDS.get(self.language, frozenset()) for key in keys)
+
+    @property
+    def asked_in_order(self) -> tuple[str, ...]:
+        """The intents in the order of asking."""
+        return tuple(dict.fromkeys([*(intent for part in self.parts for intent in part.intents), *self.intents]))
+
+    @property
+    def greets(self) -> bool:
+        """Whether it is a greeting, thanks, or what may be asked at all, and nothing else."""
+        keys = folded_words(self.text, self.language)
+        greeting = cued(keys, dict(cues("greeting"))["words"])
+        return bool(greeting) and not any(len(word) > 2 for word in subject(self.text, self.language))
 
     @property
     def asks_validity(self) -> bool:
@@ -124,7 +141,7 @@ def understand(question: str, *, language: str = "auto", at: date | None = None,
     script = script_of(text)
     spoken = question_language(text, script) if language == "auto" else language
     found, keys = words(text), folded_words(text, spoken)
-    intents = said(keys, "intent")
+    intents = _intents(keys)
     types = frozenset(FactType(kind) for name in intents for kind in table("intent")[name]["facts"])
     day = at or asked_day(text, keys, intents, today)
     unsafe = AnswerStatus.ABSTAINED_UNSAFE if only_orders else None
@@ -132,7 +149,7 @@ def understand(question: str, *, language: str = "auto", at: date | None = None,
                  unsafe or _about_somebody(bare, spoken) or _decline(keys, text), asked=text,
                  audience=audiences(keys), negated=negated_words(found, keys), personal=bare.kinds,
                  ordered=heard.ordered,
-                 parts=parts_of(text, lambda clause: said(folded_words(clause, spoken), "intent")))
+                 parts=parts_of(text, lambda clause: _intents(folded_words(clause, spoken))))
 
 
 def subject(text: str, language: str) -> tuple[str, ...]:
@@ -163,13 +180,50 @@ def _decline(keys: list[str], text: str) -> AnswerStatus | None:
     return next((AnswerStatus(f"abstained_{name}") for name in said(keys, "decline")), None)
 
 
+def _intents(keys: list[str]) -> tuple[str, ...]:
+    """Return what the words ask for; what only tells how things stand asks for nothing."""
+    told = cued(keys, dict(cues("told"))["words"])
+    asking = ["" if place in told else key for place, key in enumerate(keys)]
+    found = said(asking, "intent")
+    if {"age", "how_long"} <= set(found):              # "аз чанд сол" holds "чанд сол"
+        age, term = (cued(asking, dict(cues("intent"))[name]) for name in ("age", "how_long"))
+        found = tuple(name for name in found if name != "how_long" or not term <= age)
+    if not _OF_THE_ACT.intersection(found):
+        found = tuple(dict.fromkeys((*said(asking, "named_sum"), *found)))
+    return found or (("how_many",) if fold("чанд") in keys else ())
+
+
 def _asking(keys: list[str]) -> set[int]:
-    """Return the places of the words that are a cue, or that any question may have."""
-    return {place for name in ("intent", "generic") for _, some in cues(name) for place in cued(keys, some)}
+    """Return the places of the words that are a cue, that any question may have, or that stand around a question."""
+    return _beside(keys) | {place for name in ("intent", "generic", "greeting") for _, some in cues(name)
+                            for place in cued(keys, some)}
+
+
+def _beside(keys: list[str]) -> set[int]:
+    """Return the places of the words around a question: greetings, asking to be told, where the asker is from."""
+    from_there = {place for start in range(len(keys) - 2)
+                  if keys[start:start + 2] in _COMES_FROM and places_in(keys[start + 2:start + 3])
+                  for place in range(start, start + 3)}
+    return cued(keys, dict(cues("filler"))["words"]) | from_there
+
+
+def _searched(text: str, language: str) -> str:
+    """Return a text as it is searched: as typed where nothing stands around the question."""
+    found, beside = words(text), _beside(folded_words(text, language))
+    kept = [word for place, word in enumerate(found) if place not in beside]
+    return _without_owner(" ".join(kept) if beside and kept else text)
 
 
 def _topic(found: list[str], keys: list[str]) -> str:
-    """Return the words that are no cue and no word that every question may have."""
-    asking = _asking(keys)
-    left = [word for place, word in enumerate(found) if place not in asking]
-    return " ".join(left if any(len(word) > 2 for word in left) else found)
+    """Return the words that are no cue and stand not in every question; what names a sum where nothing else is left."""
+    asking, named = _asking(keys), cued(keys, dict(cues("named_sum"))["how_much"])
+    for beside in (asking | named, asking - named):
+        left = [word for place, word in enumerate(found) if place not in beside]
+        if any(len(word) > 2 for word in left):
+            return _without_owner(" ".join(left))
+    return " ".join(found)
+
+
+def _without_owner(text: str) -> str:
+    """Return a text with "номамро" as "номро"."""
+    return _OWNED.sub(r"\1\2", text)

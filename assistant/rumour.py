@@ -33,8 +33,11 @@ _FRAUD = re.compile(r"фиреб|қаллоб|мошенни|обман|\bscam|\
 
 
 def is_doubtful(query: Query, units: Sequence[Said], today: date) -> bool:
-    """Return whether a question is about an offer of money that no official document among the units confirms."""
-    return is_offer(query) and not _confirmed(query, units, today)
+    """Return whether a question is about an offer of money that no official document among the units confirms.
+
+    Where the first unit warns of that very offer, the warning is the answer, and nothing is left in doubt.
+    """
+    return is_offer(query) and not _is_warned_of(query, units) and not _confirmed(query, units, today)
 
 
 def is_offer(query: Query) -> bool:
@@ -46,7 +49,8 @@ def is_offer(query: Query) -> bool:
     if "secret" in said:
         return bool(said - {"secret"}) or sums
     if "channel" in said:
-        return bool(promised) or (doubted and ("money" in said or sums))
+        given = sums and bool({"everybody", "giver"} & said)
+        return bool(promised) or given or (doubted and ("money" in said or sums))
     if promised:
         return sums or (doubted and ("prize" in said or "everybody" in said))
     return doubted and "everybody" in said and ("money" in said or sums)
@@ -69,6 +73,12 @@ def nearest(query: Query, hits: Sequence[Hit], snapshot: Snapshot) -> list[Hit]:
 def warns_of_fraud(document: Document, said: str) -> bool:
     """Return whether a document warns of a fraud, by its title or its words."""
     return bool(_FRAUD.search(document.title) or _FRAUD.search(said))
+
+
+def _is_warned_of(query: Query, units: Sequence[Said]) -> bool:
+    """Return whether the first unit warns of a fraud with exactly the sum asked about."""
+    asked, first = _sums(query.text), units[0].text if units else ""
+    return bool(asked and _FRAUD.search(first)) and asked <= _sums(first)
 
 
 def _confirmed(query: Query, units: Iterable[Said], today: date) -> bool:

@@ -40,16 +40,25 @@ def stretches(passage: Passage, document: Document) -> Iterator[tuple[Spans, Fac
         fact = next((found for found in (_fact_at(facts, span) for span in group) if found), None)
         if size == 1 and fact:
             group = [span for span in lines[at:] if _fact_at(facts, span) is fact] if _apart(facts, fact) else group
-        if fact or not _POINTING.match(passage.text[slice(*group[0])]):
+        if fact or not (_POINTING.match(passage.text[slice(*group[0])]) or _only_opens(passage.text, group)):
             yield (*_heading_over(passage, group[0]), *group[:MOST_ITEMS]), fact
         at += max(len(group), 1)
 
 
+def _only_opens(text: str, group: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a stretch opens a list that it does not hold."""
+    return len(group) == 1 and text[slice(*group[0])].endswith(":")
+
+
 def _heading_over(passage: Passage, first: tuple[int, int]) -> list[tuple[int, int]]:
-    """Return the place of the heading right above a list that no sentence opens; its items mean nothing alone."""
+    """Return the place of the heading right above a list that no sentence opens; its items mean nothing alone.
+
+    Items that are sentences need no heading.
+    """
     heading = passage.locator.heading or ""
     above = passage.text[:first[0]].rstrip()
-    if not heading or not _ITEM.match(passage.text[slice(*first)]) or not above.endswith(heading):
+    item = passage.text[slice(*first)]
+    if not heading or not _ITEM.match(item) or item.endswith(".") or not above.endswith(heading):
         return []
     return [(len(above) - len(heading), len(above))]
 

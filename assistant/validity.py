@@ -7,18 +7,24 @@ No clock is read: the day is given.  Which question a text may answer is decided
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from assistant.texts import date_words, text
 from corpora.records import Document, DocumentId, DocumentStatus, Fact, FactType
 
 LAPSED = (DocumentStatus.SUPERSEDED, DocumentStatus.VOID)
+_STANDING = (DocumentStatus.IN_FORCE, DocumentStatus.UNKNOWN)
 _AMOUNTS = (FactType.FEE, FactType.BENEFIT, FactType.PENALTY)
 _WHOLE_DATE = 10
+# The lines about validity under an answer; those of what does not hold are never left out.
+_MOST_LINES = 2
+_FRESH = timedelta(days=90)
+_LIGHT = ("unknown", "stale")
+_RANKS = ("void", "superseded", "ended", "expired", "partly_ended", "begins", "fact_begins", "ends", *_LIGHT)
 # A sentence that says itself that a thing has ended misleads nobody, whenever it is read.
-_SAYS_IT_ENDED = re.compile(r"гузашт|бе ?эътибор|бекор шуд|ба охир расид|иваз шуд|дигар амал намекун|"
+_SAYS_IT_ENDED = re.compile(r"(?<!ме)гузашт|бе ?эътибор|бекор шуд|ба охир расид|иваз шуд|дигар амал намекун|"
                             r"ист[её]к|утратил|отмен[её]н|больше не действует", re.IGNORECASE)
 
 
@@ -39,6 +45,15 @@ def holds(document: Document, fact: Fact | None, day: date) -> bool:
     if document.status == DocumentStatus.SUPERSEDED:
         return bool(document.valid_until or (fact and fact.valid_until))
     return document.status != DocumentStatus.NOT_YET_IN_FORCE or bool(_first(document, fact))
+
+
+def stands(document: Document, fact: Fact | None, day: date) -> bool:
+    """Return whether a fact is an amount without an end of its own, in a document that has expired but that nothing
+    is known to have replaced.
+    """
+    if not fact or fact.type not in _AMOUNTS or fact.valid_until or document.status not in _STANDING:
+        return False
+    return bool(document.valid_until) and holds(replace(document, valid_until=None), fact, day)
 
 
 def says_it_ended(fact: Fact) -> bool:
@@ -96,33 +111,85 @@ def successor(document: Document, known: Mapping[DocumentId, Document]) -> Docum
     return found if found and found.status not in LAPSED else None
 
 
-def warnings(documents: Iterable[Document], language: str, today: date) -> list[str]:
-    """Return what a reader of these documents must know about their validity: a line each at most, the worst first."""
-    found = [_worst(document, language, today) for document in {one.id: one for one in documents}.values()]
-    return list(dict.fromkeys(line for _, line in sorted(filter(None, found), key=lambda one: one[0])))
+def warnings(said: Iterable[tuple[Document, Fact | None]], language: str, today: date) -> list[str]:
+    """Return what a reader of these texts must know about their validity, the worst first: a line a document at most.
+
+    A fact's own dates go before those of its document.  That a source is old is told in the lines left of two.
+    """
+    facts: dict[DocumentId, tuple[Document, list[Fact | None]]] = {}
+    for document, fact in said:
+        facts.setdefault(document.id, (document, []))[1].append(fact)
+    found = filter(None, (_worst(document, stated, today) for document, stated in facts.values()))
+    grave, light = _parted(sorted(found, key=lambda one: _RANKS.index(one.key)))
+    lines = dict.fromkeys(caution.words(language) for caution in grave)
+    lines |= dict.fromkeys(caution.words(language) for caution in _merged(light))
+    return list(lines)[:max(_MOST_LINES, len(grave))]
 
 
-def _worst(document: Document, language: str, today: date) -> tuple[int, str] | None:
-    """Return the gravest thing to say of a document, with its rank (0 the gravest)."""
-    for rank, (key, applies, iso) in enumerate(_cautions(document, today)):
+@dataclass(frozen=True, slots=True)
+class _Caution:
+    """One thing to say of documents: its key among the texts, the date it speaks of."""
+
+    key: str
+    iso: str | None
+    titles: tuple[str, ...] = ()
+
+    def words(self, language: str) -> str:
+        """Return the line."""
+        said = date_words(self.iso or "", language)
+        return text(language, "warning", self.key if self.iso else f"{self.key}_undated", date=said,
+                    title=text(language, "warning", "between_titles").join(self.titles))
+
+
+def _worst(document: Document, facts: Sequence[Fact | None], today: date) -> _Caution | None:
+    """Return the gravest thing to say of what a document states, None where it holds and is fresh."""
+    for key, applies, iso in _cautions(document, facts, today):
         if applies:
-            date_said = date_words(iso or "", language)
-            dated = key if iso else f"{key}_undated"
-            return rank, text(language, "warning", dated, title=document.title, date=date_said)
+            return _Caution(key, iso, (document.title,))
     return None
 
 
-def _cautions(document: Document, today: date) -> tuple[tuple[str, bool, str | None], ...]:
-    """Return what may have to be said, the gravest first: its key, whether it applies, the date it speaks of."""
+def _cautions(document: Document, facts: Sequence[Fact | None],
+              today: date) -> Iterator[tuple[str, bool, str | None]]:
+    """Yield what may have to be said, the gravest first: its key, whether it applies, the date it speaks of."""
     status, over = document.status, is_past(document, None, today)
-    return (("void", status == DocumentStatus.VOID and over, document.valid_until),
-            ("superseded", status == DocumentStatus.SUPERSEDED and over, document.valid_until),
-            ("expired", over, document.valid_until),
-            ("begins", bool(begins(document, None, today)), begins(document, None, today)),
-            ("begins", status == DocumentStatus.NOT_YET_IN_FORCE and not document.valid_from, None),
-            ("ends", status in LAPSED, document.valid_until),
-            ("unknown", status == DocumentStatus.UNKNOWN, document.as_of),
-            ("stale", is_stale(document, today), document.as_of))
+    ends = {fact.valid_until if fact and is_past(document, fact, today) else None for fact in facts}
+    known = {end for end in ends if end}
+    begun = max(filter(None, (begins(document, fact, today) for fact in facts)), default=None)
+    of_table = status == DocumentStatus.SUPERSEDED and any(fact and fact.valid_from for fact in facts)
+    yield "void", status == DocumentStatus.VOID and over, document.valid_until
+    yield "ended", bool(known) and None not in ends, next(iter(known), None) if len(known) == 1 else None
+    yield "superseded", status == DocumentStatus.SUPERSEDED and over, None if of_table else document.valid_until
+    yield "expired", over, document.valid_until
+    yield "partly_ended", bool(known), max(known, default=None)
+    yield "begins", bool(begins(document, None, today)), begun
+    yield "fact_begins", bool(begun), begun
+    yield "begins", status == DocumentStatus.NOT_YET_IN_FORCE and not document.valid_from, None
+    yield "ends", status in LAPSED, document.valid_until
+    yield "unknown", status == DocumentStatus.UNKNOWN, None if _is_fresh(document, today) else document.as_of
+    yield "stale", is_stale(document, today), document.as_of
+
+
+def _is_fresh(document: Document, today: date) -> bool:
+    """Return whether a document was seen so lately that its date says nothing against it."""
+    seen = document.as_of if document.as_of and len(document.as_of) == _WHOLE_DATE else None
+    return bool(seen) and today - date.fromisoformat(str(seen)) <= _FRESH
+
+
+def _parted(cautions: Sequence[_Caution]) -> tuple[list[_Caution], list[_Caution]]:
+    """Return the cautions of what does not hold, and those of what may be old."""
+    light = [one for one in cautions if one.key in _LIGHT]
+    return [one for one in cautions if one.key not in _LIGHT], light
+
+
+def _merged(cautions: Iterable[_Caution]) -> Iterator[_Caution]:
+    """Yield the cautions with one of each key: all its titles, the earliest date."""
+    by_key: dict[str, list[_Caution]] = {}
+    for one in cautions:
+        by_key.setdefault(one.key, []).append(one)
+    for key, same in by_key.items():
+        dates = [one.iso for one in same if one.iso]
+        yield _Caution(key, min(dates, default=None), tuple(dict.fromkeys(one.titles[0] for one in same)))
 
 
 def _first(document: Document, fact: Fact | None) -> str | None:

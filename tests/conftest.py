@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,9 @@ from assistant import config as settings
 from assistant import update
 from assistant.answer import Assistant
 from assistant.encoders import open_encoder
+from assistant.evaluate import read_questions, run
 from assistant.intake import take_in
+from tests.office import write_papers
 
 ROOT = Path(__file__).parents[1]
 TODAY = date(2026, 11, 25)
@@ -42,12 +43,31 @@ def assistant(seed_config):
 
 
 @pytest.fixture(scope="session")
-def answers(assistant):
-    """The answer to every question of the set, asked once with no socket at hand."""
-    lines = (ROOT / "tests" / "golden" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+def every_outcome(assistant):
+    """What became of every question of the set, asked once with no socket at hand."""
     with pytest.MonkeyPatch.context() as patch:
         _forbid_sockets(patch)
-        return [assistant.ask(json.loads(line)["question"]) for line in lines]
+        return run(assistant, read_questions(ROOT / "tests" / "golden" / "questions.jsonl"))
+
+
+@pytest.fixture(scope="session")
+def answers(every_outcome):
+    """The answer to every question of the set."""
+    return [outcome.answer for outcome in every_outcome]
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory):
+    """Answers from the few papers of one office, ingested and built; two of them disagree, one has lapsed."""
+    folder = tmp_path_factory.mktemp("office")
+    write_papers(folder / "papers")
+    config = settings.load(folder / "data")
+    taken = take_in(config, [folder / "papers"], "office", _unseen)
+    assert not [report for _, report in taken.reports if report.error_code]
+    update.build(config, wait=True)
+    snapshot, name = update.current_snapshot(config, encoder=open_encoder(config))
+    with snapshot:
+        yield Assistant(snapshot, name, lambda: TODAY)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import date
 
@@ -15,8 +16,8 @@ from assistant.drafting import Drafting
 from assistant.errors import UnusableQuestionError
 from assistant.generate import Draft, Finish
 from assistant.records import AnswerStatus, ClaimKind
-from assistant.verify import numbers
 
+ITEM = re.compile(r"^[–—•*-]\s+")
 PAPERS = "Барои гирифтани шиноснома кадом ҳуҷҷатҳо лозиманд?"
 
 
@@ -25,10 +26,10 @@ class Scripted:
 
     name = "scripted"
 
+    waiting = 0
+
     def __init__(self, text, *, shows_text=True):
         self.text, self.shows_text, self.prompts = text, shows_text, []
-
-    waiting = 0
 
     def stream(self, prompt, *, deadline_s, cancelled):
         self.prompts.append(prompt)
@@ -41,20 +42,33 @@ def worded_by(assistant, text, **options):
     return Assistant(assistant.snapshot, assistant.snapshot_id, assistant.today, Drafting([generator])), generator
 
 
-def test_every_claim_of_every_question_is_a_verbatim_quote_with_its_numbers(answers):
-    shown = 0
+def test_no_claim_of_any_question_has_a_number_that_is_not_in_its_quotes_or_its_sum(answers):
+    claims = [claim for answer in answers for claim in answer.claims]
+    assert [claim.text for claim in claims if altered_numbers(claim)] == []
+    assert len(claims) > 800
+
+
+def test_every_claim_is_a_quote_a_line_over_its_quote_or_stands_beside_it(answers):
+    """Lines of ours (an amount in short, a sum) never stand without the words of the document they were read from."""
     for answer in answers:
+        shown = "\n".join(claim.text for claim in answer.claims)
         for claim in answer.claims:
-            assert altered_numbers(claim) == ()
-            assert all(citation.passage.text[slice(*citation.span)] == citation.quote for citation in claim.citations)
-            shown += 1
-    assert shown > 100
+            quotes = "\n".join(citation.quote for citation in claim.citations)
+            framed = claim.text.split("\n", 1)[-1]
+            beside = ITEM.sub("", claim.citations[0].quote) in shown
+            assert claim.text in quotes or framed in quotes or beside, (answer.question, claim.text)
 
 
-def test_every_cited_passage_is_among_the_hits(answers):
+def test_every_cited_passage_is_among_the_hits_with_the_quote_at_its_place(answers):
+    cited = 0
     for answer in answers:
-        known = {hit.passage.id for hit, _ in answer.hits}
-        assert {citation.passage.id for claim in answer.claims for citation in claim.citations} <= known
+        plain = answer.to_json()
+        texts = {hit["passage_id"]: hit["text"] for hit in plain["hits"]}
+        for citation in [one for row in (*plain["claims"], *plain["conflicts"]) for one in row["citations"]]:
+            start, end = citation["span"]
+            assert texts[citation["passage_id"]][start:end] == citation["quote"] != ""
+            cited += 1
+    assert cited > 1_000
 
 
 def test_a_lapsed_document_never_answers_as_if_it_were_in_force(answers):
@@ -124,7 +138,6 @@ def test_any_readable_text_gets_an_answer_object(assistant, question):
 
 
 def check(answer):
+    assert bool(answer.claims) == answer.status.startswith("answered")
     assert answer.claims or answer.status.startswith("abstained_")
-    for claim in answer.claims:
-        quoted = {number for citation in claim.citations for number in numbers(citation.quote)}
-        assert set(numbers(claim.text)) <= quoted
+    assert not [claim.text for claim in answer.claims if altered_numbers(claim)]

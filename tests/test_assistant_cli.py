@@ -120,6 +120,23 @@ def test_explaining_shows_what_each_word_was_looked_for_as_and_by_whose_word(see
     assert "справка → " not in run("ask", "Какая справка о судимости нужна?", data=seed).stdout
 
 
+def test_explaining_shows_every_step_after_the_answer_and_changes_nothing_of_it(seed, no_network):
+    plain, told = (run("ask", QUESTION, *words, data=seed).stdout for words in ((), ("--explain",)))
+    assert told.startswith(plain.rstrip("\n"))
+    steps = told.removeprefix(plain.rstrip("\n")).splitlines()
+    heads = [line for line in steps if line[:1].isalpha()]
+    assert [head.split()[0] for head in heads] == ["understood", "hits", "sentences", "chance"]
+    assert sum(line.startswith("  * ") for line in steps) >= 1
+
+
+def test_a_sum_that_was_worked_out_is_in_the_object_with_both_of_its_quotes(seed, no_network):
+    answer = json.loads(run("ask", "Барои тағйири ном чанд нишондиҳанда боҷ месупорам?", "--json", data=seed).stdout)
+    claim = next(claim for claim in answer["claims"] if "computation" in claim)
+    assert set(claim["computation"]) == {"expression", "value", "unit"}
+    assert len({citation["document_id"] for citation in claim["citations"]}) >= 2
+    assert {citation["passage_id"] for citation in claim["citations"]} <= {hit["passage_id"] for hit in answer["hits"]}
+
+
 def test_ingest_reports_each_file_and_goes_on_after_a_bad_one(empty, tmp_path):
     folder = tmp_path / "documents"
     folder.mkdir()

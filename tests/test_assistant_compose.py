@@ -12,7 +12,7 @@ from assistant.compose import altered_numbers, compose, missing
 from assistant.evidence import Unit
 from assistant.page import answer_lines
 from assistant.query import understand
-from assistant.records import Answer, AnswerStatus, Claim, ClaimKind
+from assistant.records import Answer, AnswerStatus, Claim, ClaimKind, Computation, Office
 from corpora.records import Document, Fact, FactType, Locator, Passage
 from corpora.sentences import sentences
 from index import Hit
@@ -237,6 +237,51 @@ def test_a_part_that_nothing_answers_is_missing():
     papers = unit("Барои бақайдгирӣ шиноснома ва ариза лозим аст.", kind=FactType.REQUIRED_PAPERS)
     assert missing(query, [fee]) == ("which_papers",)
     assert missing(query, [fee, papers]) == ()
+
+
+def test_a_sum_worked_out_and_the_office_card_meet_what_is_asked():
+    fee, rule = unit("Кумакпулии дафн ба бист нишондиҳанда баробар аст.", kind=FactType.BENEFIT), unit(
+        "Ташхиси тиббӣ гурӯҳи маъюбиро муайян мекунад.", kind=FactType.PROCEDURE)
+    how_much = understand("Кумакпулии дафн чанд сомонӣ?", today=TODAY)
+    assert missing(how_much, [fee]) == ()
+    assert missing(how_much, [rule]) == ("how_much",)
+    worked = Claim("20 × 78 = 1560 сомонӣ.", ClaimKind.FACT, fee.citations, Computation("20 × 78", "1560", "сомонӣ"))
+    assert missing(how_much, [rule], [worked]) == ()
+    where = understand("Гурӯҳи маъюбиро куҷо муайян мекунанд?", today=TODAY)
+    card = Office("Хадамот", rule.citations[0])
+    assert missing(where, [rule]) == ("where",)
+    assert missing(where, [rule], office=card) == ()
+
+
+def test_a_year_is_no_phone_number():
+    query = understand("Телефони агентии нафақа", today=TODAY)
+    dated = unit("Аз 1 апрели соли 2012 нафақаро Агентӣ таъин мекунад, 151.", kind=FactType.PROCEDURE)
+    called = unit("Агентии нафақа: тел. 221-33-44.", kind=None)
+    assert missing(query, [dated]) == ("phone",)
+    assert missing(query, [dated, called]) == ()
+    assert missing(query, [dated], office=Office("Агентӣ", dated.citations[0], phone="221-33-44")) == ()
+
+
+ROW = "Кӣ ариза медиҳад: Бо ҳалномаи суд; Боҷ бо нишондиҳандаи 2025: 1050 сомонӣ"
+
+
+def test_a_row_that_repeats_a_sentence_is_not_shown():
+    sentence = "Боҷ бо ҳалномаи суд 1050 сомонӣ шуд (бо нишондиҳандаи 2025)."
+    assert texts(composing(HOW_MUCH, unit(ROW), unit(sentence, place="2"))) == [sentence]
+    for other in (sentence.replace("1050", "750"), sentence.replace("ҳалномаи суд", "аризаи якҷоя")):
+        assert texts(composing(HOW_MUCH, unit(ROW), unit(other, place="2"))) == [ROW, other]
+
+
+def test_a_sentence_in_a_cell_is_shown_without_its_row():
+    cell = "Аз 1 июли соли 2022 музди меҳнат 600 сомонӣ буд."
+    claim, = composing(HOW_MUCH, unit(f"Аз кай: 1 июли 2022; Андоза: {cell}", quote=cell))
+    assert claim.text == claim.citations[0].quote == cell
+
+
+def test_an_opening_of_a_list_is_no_exception():
+    rule = "Нотариус шартномаро тасдиқ мекунад."
+    text = f"{rule} Ғайр аз ин нотариус чунин корҳоро мекунад:\n– тасдиқи розигӣ"
+    assert texts(composing("Нотариус чӣ кор мекунад?", unit(text, kind=FactType.PROCEDURE, quote=rule))) == [rule]
 
 
 def test_the_same_sentence_of_two_passages_is_said_once():

@@ -53,15 +53,16 @@ SNAPSHOT = Values(value_of(2024, 72, status=DocumentStatus.SUPERSEDED),
                   value_of(2026, 78), value_of(2026, 78, language="ru", name="-ru"))
 
 
-def unit(quote, *, kind=FactType.FEE, language="tg", status=DocumentStatus.IN_FORCE):
+def unit(quote, *, kind=FactType.FEE, language="tg", status=DocumentStatus.IN_FORCE, since=None):
     document = Document("paper", "Варақа", language, "paper.txt", "0" * 64, "text/plain", "text/1", status=status)
     passage = Passage("p", "paper", quote, 0, len(quote), Locator())
-    return Unit(Hit(passage, document, {}, 1), document, ((0, len(quote)),), Fact("f", kind, quote), 1.0, 1.0)
+    fact = Fact("f", kind, quote, valid_from=since)
+    return Unit(Hit(passage, document, {}, 1), document, ((0, len(quote)),), fact, (), 1.0)
 
 
-def sums(quote, question=HOW_MUCH, *, kind=FactType.FEE, at=None, snapshot=SNAPSHOT):
+def sums(quote, question=HOW_MUCH, *, kind=FactType.FEE, at=None, snapshot=SNAPSHOT, since=None):
     """Return the computed claims of an answer that has one sentence."""
-    claims = compose(understand(question, at=at, today=TODAY), [unit(quote, kind=kind)], snapshot, TODAY)
+    claims = compose(understand(question, at=at, today=TODAY), [unit(quote, kind=kind, since=since)], snapshot, TODAY)
     assert not [altered for claim in claims for altered in altered_numbers(claim)]
     return [claim for claim in claims if claim.computation]
 
@@ -97,9 +98,15 @@ def test_the_sum_is_said_in_the_language_asked_and_cites_a_value_in_it_where_the
 
 
 def test_the_year_asked_about_is_the_year_worked_out():
-    claim, = sums(RULE, at=date(2024, 7, 1))
+    claim, = sums(RULE, at=date(2024, 7, 1), since="2020-01-01")
     assert claim.text == "Бо нишондиҳандаи соли 2024: 6 × 72 = 432 сомонӣ."
     assert "2024" in claim.citations[1].quote
+
+
+@pytest.mark.parametrize("since", [None, "2025-10-01"])
+def test_no_sum_is_worked_out_for_a_past_day_on_which_the_rule_may_not_have_held(since):
+    assert sums(RULE, at=date(2024, 7, 1), since=since) == []
+    assert len(sums(RULE, since=since)) == 1
 
 
 @pytest.mark.parametrize(("language", "said"), [("tg", "соли 2027"), ("ru", "на 2027 год"), ("en", "of 2027")])

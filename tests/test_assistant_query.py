@@ -237,3 +237,63 @@ def test_a_group_is_named_by_any_of_its_words():
 def test_the_subject_is_what_is_left_of_a_question():
     assert subject("Шиноснома чанд пул аст?", "tg") == ("шиноснома",)
     assert subject("чанд рӯз?", "tg") == ()
+
+
+@pytest.mark.parametrize(("question", "topic"), [
+    ("Ассалому алайкум, ман аз Кӯлоб, мехоҳам бипурсам, барои нафақа чӣ ҳуҷҷат лозим?", "нафақа"),
+    ("Здравствуйте, я из Куляба, подскажите, сколько стоит паспорт?", "паспорт"),
+    ("Барои шиноснома чанд пул месупоранд?", "шиноснома"), ("шиноснома гирифтан чан пул мешад", "шиноснома"),
+    ("Номамро иваз кардан мехоҳам", "номро иваз"), ("nomamro ivaz kardan mekhoham", "nomro ivaz"),
+    ("Боҷи талоқ чанд аст?", "талоқ"), ("Госпошлина", "Госпошлина".lower()),
+    ("Рақами қонуни боҷи давлатӣ", "боҷи давлатӣ"), ("Саломатии кӯдак чӣ тавр аст?", "саломатии кӯдак")])
+def test_greetings_the_askers_town_and_paying_verbs_are_no_subject(question, topic):
+    query = asked(question)
+    assert query.topic == topic
+    assert query.text == query.asked == question
+
+
+def test_what_stands_around_a_question_is_not_searched():
+    about = "Барои шиноснома чанд пул"
+    assert asked(f"Салом, ман аз Хуҷанд. {about} месупоранд?").search.text.split() == about.lower().split()
+    assert asked(f"{about} лозим?").search.text == f"{about} лозим?"
+    assert asked("Ман аз кор рафтам, нафақа мегирам?").search.text == "Ман аз кор рафтам, нафақа мегирам?"
+
+
+@pytest.mark.parametrize(("question", "intents"), [
+    ("Барои никоҳ аз чанд сол иҷозат аст?", {"age", "may_i"}), ("nafaqa baroi mardho az chand soli", {"age"}),
+    ("Пас аз чанд сол шиноснома иваз мешавад?", {"how_long"}),
+    ("Шартнома аз чанд сол зиёд буда наметавонад?", {"how_long"}),
+    ("Аз чанд сол ба кор мегиранд ва чанд рӯз рухсатӣ медиҳанд?", {"age", "how_long"}),
+    ("Нафақаи ӯ чанд?", {"how_many"}), ("ММТ соли 2025 чанд буд", {"how_many"}),
+    ("Закон о госпошлине номер и дата", {"legal_basis"}), ("Рақами қонуни боҷи давлатӣ", {"legal_basis"}),
+    ("қонун дар бораи соҳибкорӣ рақамаш", {"legal_basis"}), ("Боҷи талоқ", {"how_much"}),
+    ("Боҷ чист?", {"what_is"}), ("Паспорт мӯҳлаташ гузашт, дароз кардан мумкин?", {"may_i"}),
+    ("Мошинро мефурӯшам, ҷарима дорад", set())])
+def test_numbers_acts_and_what_is_only_told_are_told_apart(question, intents):
+    assert set(asked(question).intents) == intents
+
+
+@pytest.mark.parametrize("question", ["Салом", "Ассалому алайкум!", "Здравствуйте", "hello", "Чӣ пурсида метавонам?",
+                                      "Раҳмат", "Что можно спросить?"])
+def test_a_greeting_alone_only_greets(question):
+    assert asked(question).greets
+    assert not asked(f"{question} Шиноснома чанд пул?").greets
+
+
+@pytest.mark.parametrize(("question", "status"), [
+    ("Фарзандам маъюб аст, нафақаи ӯ чанд?", None), ("Рақами телефони раиси ноҳия", None),
+    ("Маоши ӯ чанд аст?", AnswerStatus.ABSTAINED_PERSONAL_DATA),
+    ("Рақами телефони шахсии раиси ноҳия", AnswerStatus.ABSTAINED_PERSONAL_DATA),
+    ("Рақами шиносномаи раиси ноҳия", AnswerStatus.ABSTAINED_PERSONAL_DATA),
+    ("Ҳуҷҷати ман кай тайёр мешавад?", AnswerStatus.ABSTAINED_NEEDS_CLERK),
+    ("Шиносномаи ман А1234567, муҳлаташ кай тамом мешавад?", AnswerStatus.ABSTAINED_NEEDS_CLERK),
+    ("Шиносномаи ман гум шуд, кай нав мегирам?", None), ("Шиноснома кай тайёр мешавад?", None)])
+def test_a_rule_is_told_from_somebodys_own_matter(question, status):
+    assert asked(question).decline == status
+
+
+@pytest.mark.parametrize(("question", "language"), [
+    ("e-visa cost Tajikistan", "en"), ("electricity tariff 2025", "en"), ("shinosnoma chand pul", "tg"),
+    ("pasport girifta chand pul meshava", "tg"), ("spravka o nesudimosti kak poluchit", "ru")])
+def test_a_few_english_keywords_are_english(question, language):
+    assert asked(question).language == language

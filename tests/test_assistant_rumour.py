@@ -143,6 +143,31 @@ def test_nothing_less_confirms_it(unit):
     assert rumour.is_doubtful(understood(OFFER), [unit], TODAY)
 
 
+WARNING = "Саҳифаҳое, ки ба ҳар оила 5000 сомонӣ ваъда медиҳанд, фиребанд."
+
+
+def test_a_warning_of_that_very_offer_is_the_answer():
+    assert not rumour.is_doubtful(understood(OFFER), [told(WARNING, None)], TODAY)
+    assert rumour.is_doubtful(understood(OFFER), [told(WARNING.replace("5000", "15000"), None)], TODAY)
+    assert rumour.is_doubtful(understood(OFFER), [told(STATED, None), told(WARNING, None)], TODAY)
+
+
+@pytest.mark.parametrize("question", ["Мегӯянд Вазорати молия ба ҳама 15000 сомонӣ медиҳад, рост аст?",
+                                      "Минфин выплачивает 15000 сомони компенсацию это правда?"])
+def test_the_warning_of_the_corpus_is_shown_as_the_answer(assistant, question):
+    answer = assistant.ask(question)
+    assert answer.status == "answered"
+    assert rumour.warns_of_fraud(answer.claims[0].citations[0].document, answer.claims[0].text)
+
+
+@pytest.mark.parametrize(("question", "offer"), [
+    ("В ватсапе пришло что президент даёт 500 сомони каждой семье, надо перейти по ссылке", True),
+    ("Дар телеграм навиштаанд, ки ҳукумат 500 сомонӣ медиҳад", True),
+    ("SMS омад, ки ҷаримаи роҳ 156 сомонӣ аст, дар куҷо супорам?", False)])
+def test_a_channel_and_a_sum_that_somebody_gives_are_an_offer(question, offer):
+    assert rumour.is_offer(understood(question)) is offer
+
+
 def test_no_document_confirms_that_a_code_may_be_given_away():
     asked = understood("Код из СМС просят для выплаты 5000 сомони")
     assert rumour.is_doubtful(asked, [told(STATED)], TODAY)

@@ -1,0 +1,72 @@
+"""Verified packs, before and after they are in use.
+
+    staging/min-health/HASH.pack                 verified, waits to be built and activated
+    staging/min-health/HASH.admission.jsonl      what to ask before it is
+    packs/min-health/HASH.pack                   in use: the next delta starts from it
+
+Nothing lies in either folder that was not verified; a file is whole or absent, and its hash is checked whenever it is
+read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from sync.durable import make_folder, space, sync_folder, write_whole
+from sync.outcome import Staged
+
+_PACK, _ADMISSION = ".pack", ".admission.jsonl"
+
+
+class Staging:
+    """The two folders in a machine's home."""
+
+    def __init__(self, home: Path) -> None:
+        self.staging, self.packs = home / "staging", home / "packs"
+
+    def find(self, publisher: str, digest: str) -> bytes | None:
+        """Return a pack that is here, None where it is not or was damaged."""
+        for path in (self._path(self.packs, publisher, digest), self.place(publisher, digest)):
+            with suppress(FileNotFoundError):
+                data = path.read_bytes()
+                if sha256(data).hexdigest() == digest:
+                    return data
+        return None
+
+    def place(self, publisher: str, digest: str) -> Path:
+        """Return where a pack waits, whether it does or not."""
+        return self._path(self.staging, publisher, digest)
+
+    def put(self, publisher: str, digest: str, pack: bytes, admission: bytes = b"") -> tuple[Path, Path | None]:
+        """Write a verified pack and the questions that came with it, and return where they wait."""
+        path = self.place(publisher, digest)
+        asked = path.with_suffix(_ADMISSION) if admission else None
+        if asked:
+            write_whole(asked, admission)
+        write_whole(path, pack)
+        return path, asked
+
+    def use(self, staged: Staged) -> Path:
+        """Move a pack to those in use, and return where it is.  Doing it twice is harmless."""
+        place = self._path(self.packs, staged.publisher, staged.release.pack.sha256)
+        with space(place):
+            make_folder(place.parent)
+            if staged.path.exists():
+                staged.path.replace(place)
+                sync_folder(place.parent)
+                sync_folder(staged.path.parent)
+        return place
+
+    def sweep(self, publisher: str, *, used: Collection[str], waiting: Collection[str] = ()) -> None:
+        """Remove what a publisher has here beside the packs of these hashes."""
+        for folder, wanted in ((self.packs, used), (self.staging, waiting)):
+            for path in sorted((folder / publisher).glob("*")):
+                digest, dot, rest = path.name.partition(".")
+                if digest not in wanted or f"{dot}{rest}" not in (_PACK, _ADMISSION):
+                    path.unlink()
+
+    def _path(self, folder: Path, publisher: str, digest: str) -> Path:
+        return folder / publisher / f"{digest}{_PACK}"

@@ -1,0 +1,192 @@
+"""What this machine must not forget, in one database that is flushed to the disk with every commit.
+
+What is held of each publisher, which documents are withdrawn, what came of the attempts to sync, the traffic of each
+day; the marks (`sync.marks`), the clock (`sync.clock`), the outbox and the audit log keep their tables beside these.
+It is never rolled back with a generation, and what is withdrawn or accepted once stays so.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sync.durable import make_folder, space, sync_folder
+from sync.errors import OlderRepositoryError, StateError
+from sync.revocations import Revocation
+from sync.rollout import TIME, read_time
+from sync.transaction import transaction
+
+VERSION = 1
+_WAIT_S = 10.0          # for another process that is writing; its transactions are short
+_MOST_ATTEMPTS = 200
+_MOST_DAYS = 40
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS held (publisher TEXT PRIMARY KEY, sha256 TEXT NOT NULL, number INTEGER NOT NULL,
+        sequence INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS revocations (document TEXT NOT NULL, publisher TEXT NOT NULL, reason TEXT NOT NULL,
+        day TEXT NOT NULL, PRIMARY KEY (document, publisher))""",
+    """CREATE TABLE IF NOT EXISTS sync_log (number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,
+        code TEXT NOT NULL, message TEXT NOT NULL, length INTEGER NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS traffic (day TEXT PRIMARY KEY, length INTEGER NOT NULL)")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The release of a publisher that is in use; `sha256` is that of its pack."""
+
+    sha256: str
+    number: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A document that is not answered from.  `publisher`: whose documents it may be among, empty for any."""
+
+    document: str
+    publisher: str
+    reason: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of one attempt to sync: `code` is that of the error, empty where it succeeded; `length` in bytes."""
+
+    at: datetime
+    code: str = ""
+    message: str = ""
+    length: int = 0
+
+
+class State:
+    """The database of this machine.  `connection` serves one thread at a time; others open their own.
+
+    Raises:
+        StateError: the file is damaged, no database, or of a newer program.
+        NoSpaceError: the disk is full.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with space(path):
+            make_folder(path.parent)
+        with _explained(path):
+            self.connection = _opened(path)
+        sync_folder(path.parent)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database; what was committed is on the disk."""
+        self.connection.close()
+
+    def held(self) -> dict[str, Held]:
+        """Return what is in use, by publisher."""
+        rows = self.connection.execute("SELECT publisher, sha256, number, sequence FROM held ORDER BY publisher")
+        return {publisher: Held(sha256, number, sequence) for publisher, sha256, number, sequence in rows}
+
+    def hold(self, publisher: str, held: Held) -> None:
+        """Note that a release is in use.
+
+        Raises:
+            OlderRepositoryError: a later one was; nothing was changed.
+        """
+        with transaction(self.connection):
+            before = self.held().get(publisher)
+            if before and held.sequence < before.sequence:
+                raise OlderRepositoryError(f"release {held.number} of {publisher} is older than {before.number}, "
+                                           f"which is in use")
+            self.connection.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?)",
+                                    (publisher, held.sha256, held.number, held.sequence))
+
+    def revoke(self, revocations: Iterable[Revocation], publisher: str = "") -> tuple[Revocation, ...]:
+        """Add to what is withdrawn, and return what was not known before; nothing is ever taken away."""
+        with transaction(self.connection):
+            return tuple(one for one in revocations if self.connection.execute(
+                "INSERT OR IGNORE INTO revocations VALUES (?, ?, ?, ?)",
+                (one.document, publisher, one.reason, one.day.isoformat())).rowcount)
+
+    def withdrawn(self) -> tuple[Withdrawn, ...]:
+        """Return what is withdrawn, sorted by document."""
+        rows = self.connection.execute("SELECT document, publisher, reason, day FROM revocations ORDER BY 1, 2")
+        return tuple(Withdrawn(document, publisher, reason, date.fromisoformat(day))
+                     for document, publisher, reason, day in rows)
+
+    def note(self, attempt: Attempt) -> None:
+        """Add an attempt; the last 200 are kept, and the last success."""
+        with transaction(self.connection):
+            self.connection.execute("INSERT INTO sync_log (at, code, message, length) VALUES (?, ?, ?, ?)",
+                                    (attempt.at.strftime(TIME), attempt.code, attempt.message, attempt.length))
+            self.connection.execute("""DELETE FROM sync_log
+                WHERE number <= (SELECT max(number) FROM sync_log) - ?
+                AND number != (SELECT coalesce(max(number), 0) FROM sync_log WHERE code = '')""", (_MOST_ATTEMPTS,))
+
+    def attempts(self, most: int = 20) -> tuple[Attempt, ...]:
+        """Return the last attempts, the newest first."""
+        rows = self.connection.execute("SELECT at, code, message, length FROM sync_log ORDER BY number DESC LIMIT ?",
+                                       (most,))
+        return tuple(Attempt(read_time(at), code, message, length) for at, code, message, length in rows)
+
+    def last_success(self) -> Attempt | None:
+        """Return the newest attempt that succeeded."""
+        row = self.connection.execute("""SELECT at, code, message, length FROM sync_log WHERE code = ''
+            ORDER BY number DESC LIMIT 1""").fetchone()
+        return Attempt(read_time(row[0]), *row[1:]) if row else None
+
+    def spend(self, day: date, length: int) -> None:
+        """Add to the traffic of a day, in bytes."""
+        with transaction(self.connection):
+            self.connection.execute("""INSERT INTO traffic VALUES (?, ?)
+                ON CONFLICT (day) DO UPDATE SET length = length + excluded.length""", (day.isoformat(), length))
+            self.connection.execute("""DELETE FROM traffic
+                WHERE day NOT IN (SELECT day FROM traffic ORDER BY day DESC LIMIT ?)""", (_MOST_DAYS,))
+
+    def spent(self, day: date) -> int:
+        """Return the traffic of a day, in bytes."""
+        row = self.connection.execute("SELECT length FROM traffic WHERE day = ?", (day.isoformat(),)).fetchone()
+        return int(row[0]) if row else 0
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if connection.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise StateError(f"{path.name} is damaged")
+        _make_tables(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise StateError(f"{path.name} is of version {version}, known is {VERSION}",
+                         hint="Update the program on this machine.")
+    with transaction(connection):
+        for table in _TABLES:
+            connection.execute(table)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise StateError(f"{path.name} cannot be used: {error}") from error
