@@ -75,6 +75,12 @@ def asked_day(text: str, keys: Sequence[str], intents: Collection[str], today: d
     return days[0] if days else None
 
 
+def sums_like_years(keys: Sequence[str]) -> frozenset[str]:
+    """Return the numbers among folded words that look like years and are sums wherever they stand."""
+    places = [(at, found[1]) for at, key in enumerate(keys) if (found := _YEAR.match(key))]
+    return frozenset(year for _, year in places) - {year for at, year in places if not _is_sum(keys, at)}
+
+
 def _belongs(keys: Sequence[str], span: Span) -> bool:
     """Return whether something else carries the year: an act, a car, a birth."""
     places = [at for at, key in enumerate(keys) if key.startswith(str(span.first.year))]
@@ -137,11 +143,15 @@ def _named(keys: Sequence[str]) -> Iterator[Span]:
 
 
 def _is_sum(keys: Sequence[str], at: int) -> bool:
-    """Return whether a number is a sum: money is counted behind it, or it is what a wage or price became."""
+    """Return whether a number is a sum: something is counted behind it, or it is what a wage or price became."""
     after = keys[at + 1:at + 2]
-    return any(key.startswith(_WORDS["money"]) for key in after) or (
-        any(key.startswith(_WORDS["paid"]) for key in keys[max(at - 2, 0):at])
-        and any(key.startswith(_WORDS["became"]) for key in after))
+    if after and after[0] in _WORDS["up_to"] and keys[at + 2:at + 3] and keys[at + 2].isdecimal():
+        after = keys[at + 3:at + 4]           # "from 2000 to 2500 somoni"
+    if any(key.startswith(_WORDS["money"]) for key in after):
+        return True
+    placed = at > 0 and (keys[at - 1] in (*_WORDS["in"], *_WORDS["of_year"]) or _piece(keys[at - 1]) is not None)
+    paid = any(key.startswith(_WORDS["paid"]) for key in keys[:at])
+    return paid and not placed and any(key.startswith(_WORDS["became"]) for key in (*after, *keys[at - 1:at]))
 
 
 def _span(keys: Sequence[str], at: int, first: int, last: int) -> Span:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
+from assistant.asked_date import sums_like_years
 from assistant.query import Query, folded_words
 from assistant.validity import LAPSED, begins, holds, is_past, stands
 from corpora.records import Document, DocumentStatus, Fact, FactType
@@ -91,10 +92,12 @@ def parted(query: Query, units: Sequence[SaidT], today: date) -> tuple[list[Said
     told = bool(query.at) or best[Bearing.ASKED] > best[Bearing.HOLDS]
     allowed = {Bearing.HOLDS, Bearing.ASKED} if told else {Bearing.HOLDS}
     newer = [unit for unit, one in found if one == Bearing.HOLDS]
-    may = [one in allowed or (one == Bearing.STANDS and not _outdone(unit, newer)) for unit, one in found]
-    return ([unit for (unit, _), answers in zip(found, may, strict=True) if answers],
-            [unit for (unit, _), answers in zip(found, may, strict=True)
-             if not answers and is_past(unit.document, unit.fact, today)])
+
+    def may_answer(unit: SaidT, one: Bearing) -> bool:
+        return one in allowed or (one == Bearing.STANDS and not _outdone(unit, newer))
+
+    return ([unit for unit, one in found if may_answer(unit, one)],
+            [unit for unit, one in found if not may_answer(unit, one) and is_past(unit.document, unit.fact, today)])
 
 
 def _outdone(old: Said, holding: Iterable[Said]) -> bool:
@@ -166,8 +169,9 @@ def asks_whether_so(query: Query) -> bool:
 
 
 def years_named(query: Query) -> frozenset[str]:
-    """Return the years that a question names, as they stand."""
-    return frozenset(_YEAR.findall(query.text))
+    """Return the years that a question names, as they stand; a sum is none."""
+    named = frozenset(_YEAR.findall(query.text))
+    return named - sums_like_years(folded_words(query.text, query.language)) if named else named
 
 
 def _about_acts(query: Query) -> bool:

@@ -25,7 +25,7 @@ from corpora.indicator import IndicatorValue, indicator_values
 from corpora.quantities import Quantity, quantities
 from corpora.quantity_words import Bound, Unit
 from corpora.quotes import place
-from corpora.records import DocumentStatus, FactType
+from corpora.records import Document, DocumentStatus, Fact, FactType
 from index import Snapshot
 
 _PAID = frozenset({FactType.FEE, FactType.BENEFIT, FactType.PENALTY})
@@ -95,7 +95,7 @@ def computed(query: Query, units: Sequence[Evidenced], snapshot: Snapshot, today
     """Return the claim of each sentence whose indicators can be worked out for the day asked about."""
     day = query.at or today
     found: dict[Citation, Claim] = {}
-    for citation, quantity in _counted(query, units, day, today):
+    for citation, quantity in _counted(query, units, snapshot, today):
         indicator = _on(snapshot, day, query.language)
         claim = _claim(_Sum(quantity, indicator), citation, _table(snapshot), query.language) if indicator else None
         found |= {citation: claim} if claim else {}
@@ -105,27 +105,35 @@ def computed(query: Query, units: Sequence[Evidenced], snapshot: Snapshot, today
 def uncomputed(query: Query, units: Sequence[Evidenced], snapshot: Snapshot, today: date) -> tuple[str, ...]:
     """Return what is missing where indicators are counted and the year asked about has no value."""
     day = query.at or today
-    if not any(_counted(query, units, day, today)) or _on(snapshot, day, query.language):
+    if not any(_counted(query, units, snapshot, today)) or _on(snapshot, day, query.language):
         return ()
     return (text(query.language, "computation", "no_value", year=day.year),)
 
 
-def _counted(query: Query, units: Sequence[Evidenced], day: date,
+def _counted(query: Query, units: Sequence[Evidenced], snapshot: Snapshot,
              today: date) -> Iterator[tuple[Citation, Quantity]]:
-    """Yield the sentences of sums asked for that say one quantity in indicators, as it holds on the day asked.
-
-    For a day that is past it must be known to have held already: how many indicators it was before, nobody says.
-    """
+    """Yield the sentences of sums asked for that say one quantity in indicators, as it holds on the day asked."""
     wanted = _PAID & query.facts if query.intents else _PAID if len(query.text.split()) <= _KEYWORDS else frozenset()
+    day = query.at or today
     for unit in units:
         if not unit.fact or unit.fact.type not in wanted or not holds(unit.document, unit.fact, day):
             continue
-        if day < today and not (unit.fact.valid_from or unit.document.valid_from):
+        if day < today and not _known_on(unit.document, unit.fact, day, snapshot):
             continue
         for citation in unit.citations:
             found = [quantity for quantity in quantities(citation.quote) if _indicators(quantity)]
             if len(found) == 1 and plain(citation.quote, found[0], query.at):
                 yield citation, found[0]
+
+
+def _known_on(document: Document, fact: Fact, day: date, snapshot: Snapshot) -> bool:
+    """Return whether a fact is known to have held on a past day: since a stated day, and no earlier edition then.
+
+    How many indicators it was before, nobody says.
+    """
+    earlier = [(one, said) for one in snapshot.documents() if one.superseded_by == document.id
+               for said in one.facts if said.type == fact.type]
+    return bool(fact.valid_from or document.valid_from) and not any(holds(one, said, day) for one, said in earlier)
 
 
 def _indicators(quantity: Quantity) -> bool:

@@ -15,7 +15,6 @@ from assistant.texts import date_words, text
 from corpora.records import Document, DocumentId, DocumentStatus, Fact, FactType
 
 LAPSED = (DocumentStatus.SUPERSEDED, DocumentStatus.VOID)
-_STANDING = (DocumentStatus.IN_FORCE, DocumentStatus.UNKNOWN)
 _AMOUNTS = (FactType.FEE, FactType.BENEFIT, FactType.PENALTY)
 _WHOLE_DATE = 10
 # The lines about validity under an answer; those of what does not hold are never left out.
@@ -51,7 +50,7 @@ def stands(document: Document, fact: Fact | None, day: date) -> bool:
     """Return whether a fact is an amount without an end of its own, in a document that has expired but that nothing
     is known to have replaced.
     """
-    if not fact or fact.type not in _AMOUNTS or fact.valid_until or document.status not in _STANDING:
+    if not fact or fact.type not in _AMOUNTS or fact.valid_until:
         return False
     return bool(document.valid_until) and holds(replace(document, valid_until=None), fact, day)
 

@@ -115,6 +115,13 @@ class Longer(Fault):
         reply.body += b"more than was signed" * 500
 
 
+class Endless(Fault):
+    """Forty times as much as was signed."""
+
+    def bend(self, reply):
+        reply.body *= 40
+
+
 class Flip(Fault):
     """One bit."""
 

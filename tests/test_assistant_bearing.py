@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from assistant.bearing import Bearing, bearing, parted, tells_the_past
+from assistant.bearing import Bearing, bearing, parted, tells_the_past, years_named
 from assistant.query import understand
 from corpora.records import Act, Document, DocumentId, DocumentStatus, Fact, FactType
 
@@ -115,6 +115,72 @@ def test_on_a_day_asked_about_what_held_in_its_year_answers_beside_what_held_tha
     question = asked("Музди ҳадди ақал дар соли 2025 чанд сомонӣ буд?")
     assert parted(question, [summer, autumn], TODAY) == ([summer, autumn], [])
     assert parted(asked("Музди ҳадди ақал чанд сомонӣ аст?"), [summer, autumn], TODAY) == ([], [summer, autumn])
+
+
+WAGES = [told("Аз 1 июли соли 2022 музд 600 сомонӣ буд.", since="2022-07-01", until="2024-06-30"),
+         told("Аз 1 июли соли 2024 музд 800 сомонӣ буд.", since="2024-07-01", until="2025-08-31"),
+         told("Аз 1 сентябри соли 2025 музд 1000 сомонӣ буд.", since="2025-09-01", until="2026-08-31"),
+         told("Аз 1 сентябри соли 2026 музд 1300 сомонӣ аст.", since="2026-09-01")]
+
+
+@pytest.mark.parametrize(("question", "values"), [
+    ("Музди меҳнат дар моҳи марти 2024 чанд сомонӣ буд?", ["600"]),
+    ("Музди меҳнат дар августи 2024 чанд сомонӣ буд?", ["800"]),
+    ("минимальная зарплата в августе 2025 была сколько", ["800"]),
+    ("Сколько была зарплата 15.10.2025?", ["1000"]),
+    ("Моҳи июни 2026 музди меҳнат чанд буд?", ["1000"]),
+    ("Музди меҳнат дар соли 2024 чанд сомонӣ буд?", ["600", "800"]),
+    ("Музди меҳнат чанд сомонӣ аст?", ["1300"]),
+    ("Музди меҳнат дар октябри 2026 чанд сомонӣ аст?", ["1300"]),
+])
+def test_the_month_named_tells_which_value_is_asked_for(question, values):
+    answering, _ = parted(asked(question), WAGES, TODAY)
+    assert [unit.text.split(" музд ")[1].split()[0] for unit in answering] == values
+
+
+def test_what_begins_in_a_later_year_is_never_asked_for_by_the_year_in_its_text():
+    later = told("Аз октябри 2025 боҷ 6 нишондиҳанда аст, соли 2024 3 буд.", since="2025-10-01")
+    assert bears("Соли 2024 боҷ чанд буд?", later) == Bearing.LAPSED
+    assert bears("Соли 2026 боҷ чанд аст?", later) == Bearing.HOLDS
+
+
+@pytest.mark.parametrize(("question", "years"), [
+    ("Овозае ҳаст, музди меҳнат 2000 шуд?", []),
+    ("Фейсбук навишт ки нафақа 2000 сомонӣ мешавад, дуруст?", []),
+    ("Нафақа аз 2000 то 2500 сомонӣ мешавад?", []),
+    ("зарплата 2000 долларов", []),
+    ("Правда, что зарплата стала 2000?", []),
+    ("Барқ 2026 кВт чанд пул?", []),
+    ("Минимальная зарплата в Таджикистане 2026", ["2026"]),
+    ("Музди меҳнат соли 2000 шуд 2000 сомонӣ?", ["2000"]),
+    ("Музди меҳнат дар 2024 буд?", ["2024"]),
+    ("садик 2024 цена Душанбе", ["2024"]),
+])
+def test_a_sum_is_no_year(question, years):
+    query = asked(question)
+    assert sorted(years_named(query)) == years
+    assert query.at is None or str(query.at.year) in years
+
+
+FREE = told("Сабти Face ID ройгон аст.", since="2025-11-01", status=DocumentStatus.UNKNOWN, valid_until="2025-12-31",
+            service="pension")
+
+
+def test_an_amount_of_an_expired_notice_answers_where_no_newer_one_holds():
+    question = asked("Face ID пулакӣ аст?")
+    term = told("То охири декабр.", FactType.DEADLINE, until="2025-12-31", status=DocumentStatus.UNKNOWN,
+                valid_until="2025-12-31", service="pension")
+    same = told(FREE.text, service="pension")
+    other = told("Боҷи мошин 20 сомонӣ аст.", service="car")
+    assert bearing(question, FREE, TODAY) == Bearing.STANDS
+    assert parted(question, [FREE, term, same, other], TODAY) == ([FREE, same, other], [term])
+    assert tells_the_past(question, FREE, [FREE], TODAY)
+
+
+def test_an_amount_of_an_expired_notice_gives_way_to_a_newer_one():
+    newer = told("Сабти Face ID 5 сомонӣ аст.", service="pension")
+    newer = replace(newer, fact=replace(newer.fact, id="F-2"))
+    assert parted(asked("Face ID пулакӣ аст?"), [FREE, newer], TODAY) == ([newer], [FREE])
 
 
 def test_what_tells_the_end_of_an_act_is_left_out_of_both_where_no_act_is_asked_about():

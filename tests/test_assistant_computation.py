@@ -109,6 +109,16 @@ def test_no_sum_is_worked_out_for_a_past_day_on_which_the_rule_may_not_have_held
     assert len(sums(RULE, since=since)) == 1
 
 
+def test_no_sum_is_worked_out_for_a_day_on_which_an_earlier_edition_held():
+    was = Fact("e", FactType.FEE, "Боҷи бақайдгирӣ 3 нишондиҳанда буд.", valid_until="2025-09-30")
+    old = Document("old", "Пештара", "tg", "o.txt", "0" * 64, "text/plain", "text/1", superseded_by="paper",
+                   status=DocumentStatus.SUPERSEDED, facts=(was,))
+    earlier = (old, Passage("o", "old", was.quote, 0, len(was.quote), Locator()))
+    snapshot = Values(value_of(2024, 72), value_of(2026, 78), earlier)
+    assert sums(RULE, at=date(2024, 7, 1), since="2020-01-01", snapshot=snapshot) == []
+    assert [claim.computation.value for claim in sums(RULE, since="2020-01-01", snapshot=snapshot)] == ["468"]
+
+
 @pytest.mark.parametrize(("language", "said"), [("tg", "соли 2027"), ("ru", "на 2027 год"), ("en", "of 2027")])
 def test_a_year_without_a_value_is_said_and_never_worked_out_with_another(language, said):
     query = understand("Боҷ чанд пул аст?", language=language, at=date(2027, 1, 1), today=TODAY)

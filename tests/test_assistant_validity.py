@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from assistant.texts import LANGUAGES
-from assistant.validity import begins, holds, is_past, is_stale, successor, warnings, with_end
+from assistant.validity import begins, holds, is_past, is_stale, says_it_ended, stands, successor, warnings, with_end
 from corpora.records import Act, Document, DocumentId, DocumentStatus, Fact, FactType
 
 TODAY = date(2026, 11, 25)
@@ -26,16 +27,20 @@ def fact(kind=FactType.FEE, quote="50 сомонӣ", **fields):
     return Fact("ID-001", kind, quote, **fields)
 
 
+def warned(documents, language="tg"):
+    return warnings([(one, None) for one in documents], language, TODAY)
+
+
 def test_a_document_in_force_holds_and_nothing_is_said():
     assert holds(document(), None, TODAY)
-    assert warnings([document()], "tg", TODAY) == []
+    assert warned([document()]) == []
 
 
 @pytest.mark.parametrize("status", [SUPERSEDED, VOID])
 def test_a_lapsed_document_never_holds_today_and_says_so(status):
     lapsed = document(status=status)
     assert not holds(lapsed, None, TODAY)
-    assert warnings([lapsed], "tg", TODAY)
+    assert warned([lapsed])
 
 
 # status, the document's dates, the fact's dates, the day, whether it holds
@@ -191,7 +196,7 @@ def test_a_document_is_stale_once_its_review_date_is_over(review_by, stale):
     (document(review_by="2025-12-31"), "муҳлати бознигарии ин маълумот гузаштааст"),
 ])
 def test_one_line_says_the_gravest_thing_of_a_document(one, words):
-    said = warnings([one, one], "tg", TODAY)
+    said = warned([one, one])
     assert len(said) == 1
     assert words in said[0]
 
@@ -200,8 +205,8 @@ def test_the_worst_is_said_first():
     stale = document(id=DocumentId("кӯҳна"), title="кӯҳна", review_by="2025-12-31")
     unknown = document(id=DocumentId("номаълум"), title="номаълум", status=UNKNOWN)
     void = document(id=DocumentId("беэътибор"), title="беэътибор", status=VOID)
-    said = warnings([stale, unknown, document(), void], "tg", TODAY)
-    assert [line[1:line.index("»")] for line in said] == ["беэътибор", "номаълум", "кӯҳна"]
+    said = [*warned([stale, document(), void]), *warned([stale, unknown])]
+    assert [line[1:line.index("»")] for line in said] == ["беэътибор", "кӯҳна", "номаълум", "кӯҳна"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -209,4 +214,81 @@ def test_no_warning_is_left_without_its_date_or_title(language):
     for status in DocumentStatus:
         for until in (None, "2025-12-31", "2027-01-01"):
             one = document(status=status, valid_until=until, valid_from=None, review_by="2025", as_of=None)
-            assert all("{" not in line and one.title in line for line in warnings([one], language, TODAY))
+            assert all("{" not in line and one.title in line for line in warned([one], language))
+
+
+TABLE = document(id=DocumentId("ҷадвал"), title="Музд", status=SUPERSEDED, valid_until="2026-08-31")
+
+
+@pytest.mark.parametrize(("one", "stated", "said"), [
+    (TABLE, [fact(valid_from="2022-07-01", valid_until="2024-06-30")],
+     "«Музд»: ин қоида то 30 июни соли 2024 амал мекард."),
+    (TABLE, [fact(valid_until="2024-06-30"), fact(valid_until="2025-08-31")],
+     "«Музд»: ин қоидаҳо дигар амал намекунанд."),
+    (TABLE, [fact(valid_from="2017-01-01")], "«Музд»: иваз шудааст, дигар амал намекунад."),
+    (TABLE, [None], "«Музд»: иваз шудааст; то 31 августи соли 2026 амал мекард."),
+    (document(title="Нарх"), [fact(valid_until="2025-12-31"), None],
+     "«Нарх»: як қисми ин маълумот то 31 декабри соли 2025 амал мекард."),
+    (document(title="Нарх"), [fact(valid_from="2027-01-01")],
+     "Ин қоида ҳанӯз амал намекунад; он аз 1 январи соли 2027 оғоз мешавад."),
+    (document(title="Нарх", status=NOT_YET, valid_from="2027-01-01"), [fact(valid_from="2027-01-01")],
+     "«Нарх»: ҳанӯз ба амал надаромадааст; аз 1 январи соли 2027 амал мекунад."),
+])
+def test_a_facts_own_dates_are_told_before_those_of_its_document(one, stated, said):
+    assert warnings([(one, each) for each in stated], "tg", TODAY) == [said]
+
+
+def test_in_russian_the_value_of_a_past_year_ended_with_its_year():
+    value = fact(valid_from="2021-01-01", valid_until="2021-12-31")
+    line, = warnings([(replace(TABLE, title="Показатель"), value)], "ru", TODAY)
+    assert line == "«Показатель»: это правило действовало по 31 декабря 2021 года."
+
+
+@pytest.mark.parametrize(("as_of", "dated"), [("2026-11-22", False), ("2026-08-28", False), ("2026-08-26", True)])
+def test_what_was_seen_lately_is_not_said_to_be_of_another_day(as_of, dated):
+    line, = warned([document(status=UNKNOWN, as_of=as_of)])
+    assert ("ба ҳолати" in line) is dated
+    assert "аз манбаъ маълум нест" in line
+
+
+def test_documents_of_one_doubt_share_a_line_with_the_oldest_date():
+    one, other = (document(id=DocumentId(title), title=title, status=UNKNOWN, as_of=as_of)
+                  for title, as_of in (("Якум", "2024-05-08"), ("Дуюм", "2019-05-08")))
+    line, = warned([one, other])
+    assert line.startswith("«Якум», «Дуюм»: ")
+    assert "8 майи соли 2019" in line
+
+
+def test_only_what_does_not_hold_may_take_more_than_two_lines():
+    void = [document(id=DocumentId(str(at)), title=str(at), status=VOID) for at in range(3)]
+    stale = document(id=DocumentId("кӯҳна"), title="кӯҳна", review_by="2025-12-31")
+    unknown = document(id=DocumentId("номаълум"), title="номаълум", status=UNKNOWN)
+    assert len(warned([*void, stale, unknown])) == 3
+    assert not any("кӯҳна" in line for line in warned([*void, stale, unknown]))
+    assert [line[1:line.index("»")] for line in warned([stale, unknown, void[0]])] == ["0", "номаълум"]
+    assert len(warned([stale, unknown])) == 2
+
+
+@pytest.mark.parametrize(("quote", "says"), [
+    ("Нафақагирон бояд то охири декабри соли 2025 аз сабт мегузаштанд.", False),
+    ("Муҳлати сабт гузаштааст.", True)])
+def test_that_people_went_through_something_does_not_say_it_ended(quote, says):
+    assert says_it_ended(fact(FactType.DEADLINE, quote, valid_until="2025-12-31")) is says
+
+
+NOTICE = document(status=UNKNOWN, valid_until="2025-12-31")
+
+
+@pytest.mark.parametrize(("one", "stated", "expected"), [
+    (NOTICE, fact(valid_from="2025-11-01"), True),
+    (NOTICE, fact(valid_from="2025-11-01", valid_until="2025-12-31"), False),
+    (NOTICE, fact(FactType.DEADLINE, "То охири сол."), False),
+    (NOTICE, fact(valid_from="2027-01-01"), False),
+    (NOTICE, None, False),
+    (replace(NOTICE, status=SUPERSEDED), fact(), False),
+    (replace(NOTICE, status=VOID), fact(), False),
+    (document(), fact(), False),
+])
+def test_an_amount_may_outlast_its_expired_notice_unless_that_was_replaced(one, stated, expected):
+    assert stands(one, stated, TODAY) is expected
+    assert not (expected and holds(one, stated, TODAY))

@@ -70,6 +70,13 @@ def test_no_lapsed_fact_stands_in_a_document_in_force(path, facts):
     assert front["status"] != "in_force" or not lapsed
 
 
+@pytest.mark.parametrize(("old", "new"), [("ID-086", ["ID-085"]), ("ID-112", ["ID-109", "ID-110", "ID-111"])])
+def test_a_raised_fee_begins_where_the_earlier_one_ended(facts, old, new):
+    for raised in new:
+        assert facts[old]["valid_until"] < facts[raised]["valid_from"]
+        assert facts[raised]["valid_until"] is None
+
+
 def test_there_are_enough_documents_in_both_languages_and_all_formats(entries):
     languages = Counter(entry.document.language for entry in entries)
     formats = Counter(Path(entry.document.file).suffix for entry in entries)

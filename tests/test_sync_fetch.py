@@ -31,6 +31,7 @@ from tests.faulty_origin import (
     Changed,
     Compressed,
     Drop,
+    Endless,
     Flip,
     Hang,
     Honest,
@@ -237,6 +238,29 @@ def test_a_file_that_stays_damaged_is_given_up_before_it_costs_much(fault, origi
     assert fetching.get() == BODY
 
 
+@pytest.mark.parametrize(("fault", "why"), [
+    (WrongRange(), "from another place"), (Compressed(), "compressed"), (ShortLength(), "another length"),
+    (Status(416), "shorter for the server"), (Unasked(), "206")], ids=repr)
+def test_an_answer_that_does_not_fit_is_refused_before_its_body_is_read(fault, why, origin, fetchers, tmp_path):
+    fetching = fetchers(origin, tmp_path, patience=Patience(tries=1))
+    origin.plan("12.pack.zst", [fault] if isinstance(fault, Unasked | ShortLength) else [Drop(0.5), fault])
+    with pytest.raises((DownloadError, LengthOrHashMismatchError), match=why):
+        fetching.get()
+    assert sum(fetching.waiting().values()) in (0, LENGTH // 2)
+    assert fetching.get() == BODY
+
+
+def test_a_file_without_end_fills_no_disk(origin, fetching):
+    origin.chunked = True
+    origin.plan("12.pack.zst", [Endless()] * 50)
+    with pytest.raises(LengthOrHashMismatchError):
+        fetching.get()
+    assert fetching.traffic.length < 5 * LENGTH
+    assert fetching.waiting() == {}
+    origin.plan("12.pack.zst", [])
+    assert fetching.get() == BODY
+
+
 def test_a_line_that_is_down_is_given_up_after_a_few_tries_with_longer_pauses(origin, fetching):
     origin.plan("12.pack.zst", [Status(503)] * 50)
     with pytest.raises(DownloadError):
@@ -436,7 +460,7 @@ def test_a_stick_gives_the_same_bytes_as_a_server(stick, tmp_path):
 def test_a_file_that_is_too_large_is_not_copied_from_a_stick(stick, tmp_path):
     with (stick / "rohnamo" / PATH).open("r+b") as file:
         file.truncate(10**12)
-    with pytest.raises(LengthOrHashMismatchError):
+    with pytest.raises(LengthOrHashMismatchError, match="another length"):
         from_stick(stick, tmp_path)(PATH, len(BODY))
     assert list((tmp_path / "parts").glob("*")) == []
 

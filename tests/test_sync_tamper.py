@@ -6,6 +6,7 @@ Each attack is tried on a machine that holds release 1 of two publishers, while 
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -416,10 +417,30 @@ def test_an_old_copy_of_one_publisher_is_refused_although_all_metadata_was_lost(
     repository.roles["snapshot"].signed.meta[f"{HEALTH}.json"] = MetaFile(2)
     repository.write_snapshot()
     repository.write_timestamp()
-    assert kiosk.refusal().code == OLDER
+    error = kiosk.refusal()
+    assert (error.code, f"version 2 of {HEALTH}" in error.message) == (OLDER, True)
     assert kiosk.standing() == before
     publish(repository, 3)
     assert kiosk.update().of(HEALTH).number == 3
+
+
+def test_metadata_that_somebody_put_there_is_not_believed(kiosk, repository, tmp_path, monkeypatch):
+    """All trust begins with the root of the program, not with the one in a folder that can be written."""
+    monkeypatch.setattr("tests.repository_simulator.signer", lambda name: signer(f"stranger {name}"))
+    stranger = RepositorySimulator((HEALTH,))
+    stranger.publish(HEALTH, edition(66), 66)
+    other = Kiosk(tmp_path / "other", stranger)
+    other.update()
+    other.close()
+    before = kiosk.standing()
+    shutil.rmtree(kiosk.home / "tuf")
+    shutil.copytree(other.home / "tuf", kiosk.home / "tuf", symlinks=True)
+    honest, kiosk.repository = kiosk.repository, stranger
+    assert kiosk.refusal().code == UNTRUSTED
+    assert kiosk.standing() == before
+    kiosk.repository = honest
+    publish(repository)
+    assert kiosk.update().of(HEALTH).number == 2
 
 
 def test_a_root_that_is_withheld_is_missed_although_all_metadata_was_lost(kiosk, repository):
@@ -438,11 +459,11 @@ def test_a_root_that_is_withheld_is_missed_although_all_metadata_was_lost(kiosk,
     assert kiosk.sync().failure is None
 
 
-def test_a_thief_of_a_revoked_key_who_withholds_the_newest_roots_is_refused(kiosk, repository):
+def test_a_thief_of_revoked_keys_who_withholds_the_newest_roots_is_refused(kiosk, repository):
     """His timestamp is newer than any that the machine saw by that key: only the mark of the root stands against it."""
     thief, old = list(repository.signers["timestamp"]), dict(repository.files)
-    repository.rotate("timestamp")
-    repository.rotate("root")
+    for role in ("snapshot", "timestamp", "root"):
+        repository.rotate(role)
     publish(repository)
     kiosk.update()
     before = kiosk.standing()
@@ -453,7 +474,8 @@ def test_a_thief_of_a_revoked_key_who_withholds_the_newest_roots_is_refused(kios
     metadata.signed.snapshot_meta = Metadata.from_bytes(old["metadata/timestamp.json"]).signed.snapshot_meta
     metadata.signed.version = 500
     repository.sign("timestamp", thief)
-    assert kiosk.refusal().code == OLDER
+    error = kiosk.refusal()
+    assert (error.code, "version 1 of root" in error.message) == (OLDER, True)
     assert kiosk.standing() == before
     repository.files, metadata.signed.snapshot_meta, metadata.signed.version = new, meta, version
     publish(repository, 3)
