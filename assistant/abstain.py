@@ -20,6 +20,7 @@ from assistant.place import names
 from assistant.query import Query
 from assistant.records import AnswerStatus
 from assistant.relevance import SIGNS as UNIT_SIGNS
+from assistant.validity import holds
 from index import Hit
 
 # In the order of `signs`; the first are those of the best unit.
@@ -96,9 +97,11 @@ def signs(query: Query, evidence: Evidence) -> tuple[float, ...]:
 def _year_lacking(query: Query, best: Unit, year: int) -> bool:
     """Return whether the question names this year or one to come, and the best unit says nothing of it.
 
-    A number of indicators holds for any year.
+    A number of indicators holds for any year, a fact with a first and a last day on all between.
     """
-    if _INDICATOR.search(best.text):
+    fact = best.fact
+    dated = fact and fact.valid_from and fact.valid_until and query.at and holds(best.document, fact, query.at)
+    if dated or _INDICATOR.search(best.text):
         return False
     ahead = {named for named in years_named(query) if int(named) >= year}
     return any(named not in f"{best.document.title} {best.text}" for named in ahead)
