@@ -1,6 +1,6 @@
 # Every target in a line; `make install` is done by those that need it.
 BIN := .venv/bin
-.PHONY: install format check test evaluate demo benchmark scale seed
+.PHONY: install format check test evaluate demo benchmark scale soak seed
 .DEFAULT_GOAL := demo
 
 .venv/.installed: pyproject.toml constraints.txt .ci/install
@@ -29,7 +29,11 @@ benchmark: install         ## speed beside its budgets
 	@$(BIN)/python benchmarks/speed.py
 	@$(BIN)/python benchmarks/reading.py
 	@$(BIN)/python -m benchmarks.verifier
+	@$(BIN)/python -m benchmarks.deltas
 	@$(BIN)/python benchmarks/generating.py
+
+soak: install              ## long suites: the client killed at its system calls
+	@$(BIN)/python -m pytest -q tests/soak_sync_client.py
 
 scale: install             ## speed, size and memory at 10 000 and 100 000 passages: about five minutes
 	@$(BIN)/python benchmarks/scale.py

@@ -1,5 +1,6 @@
-"""Signed files reach this machine.
+"""Signed files reach this machine, over a link or on a stick, and never go backwards.
 
-The room is kept free of the others: nothing of ours is imported here.  Documents come by hand so far
-(`rohnamo ingest`); nothing in this program opens a connection.
+python-tuf decides what may be trusted; here are the resumable fetcher, the marks, the clock floor, packs and deltas,
+the admin's repository, and the outbox that goes the other way.  Imports nothing of ours; only `line` and what is
+handed in open a connection.
 """

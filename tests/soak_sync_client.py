@@ -89,4 +89,4 @@ def test_a_machine_that_is_killed_at_any_call_goes_on_by_itself(call, tmp_path):
         assert kiosk.now == NOW
         kiosk.close()
         shutil.rmtree(folder)
-    assert killed or not count
+    assert killed >= count - first
