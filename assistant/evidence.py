@@ -19,7 +19,7 @@ from assistant.query import Query
 from assistant.records import Citation
 from assistant.relevance import Look, score, unknowing
 from assistant.stretches import Spans, stretches
-from assistant.validity import holds
+from assistant.validity import holds, is_past
 from corpora.quantities import quantities
 from corpora.quantity_words import Unit as Measure
 from corpora.records import Document, Fact, FactType
@@ -29,7 +29,7 @@ MOST_HITS, MOST_UNITS = 8, 4
 # How far below the best a further unit may score; chosen on the train and dev parts.
 _NEAR = 2.0
 # How far below the best the one unit may score that answers what no better one does.
-_FAR = 5.0
+_FAR = 6.0
 _SUMS = frozenset((Measure.SOMONI, Measure.DIRHAM, Measure.INDICATOR, Measure.PERCENT, Measure.USD, Measure.EUR,
                    Measure.RUB))
 # A number that can be called, told from years and sums by the word beside it.
@@ -119,7 +119,16 @@ def gather(query: Query, hits: Sequence[Hit], snapshot: Snapshot, today: date) -
     units = [unit for hit in hits[:MOST_HITS] for unit in _units(query, look, hit, query.at or today)]
     units.sort(key=lambda unit: (-unit.score, unit.hit.rank, unit.spans))
     holding, lapsed = parted(query, units, today)
-    return Evidence(_chosen(query, holding), _chosen(query, lapsed), tuple(holding), look.told, today.year)
+    chosen = _of_one_time(query, _chosen(query, holding), today)
+    return Evidence(chosen, _chosen(query, lapsed), tuple(holding), look.told, today.year)
+
+
+def _of_one_time(query: Query, units: tuple[Unit, ...], today: date) -> tuple[Unit, ...]:
+    """Return the units without what is past, where the best one holds and no past day is asked about."""
+    best = max(units, key=lambda unit: unit.score, default=None)
+    if not best or (query.at and query.at < today) or is_past(best.document, best.fact, today):
+        return units
+    return tuple(unit for unit in units if not is_past(unit.document, unit.fact, today))
 
 
 def _units(query: Query, look: Look, hit: Hit, day: date) -> Iterator[Unit]:
