@@ -15,13 +15,12 @@ from datetime import date
 
 from assistant.computation import computed
 from assistant.evidence import Unit, answers, facts_of
-from assistant.prompt import CitedSentence
 from assistant.query import Query
 from assistant.records import Citation, Claim, ClaimKind, Office
 from assistant.stretches import Spans
 from assistant.templates import frame, lead, topic
 from assistant.texts import LANGUAGES
-from assistant.verify import fault, numbers
+from assistant.verify import numbers
 from corpora.sentences import sentences
 from index import Snapshot
 from index.terms import stems_of
@@ -70,16 +69,6 @@ def _shown(claims: Sequence[Claim], office: Office | None) -> set[str]:
     """Return the intents that a sum worked out or the office card meets."""
     met = {"how_much", "how_many"} if any(claim.computation for claim in claims) else set()
     return met | ({"where"} if office else set()) | {name for name in ("phone", "hours") if getattr(office, name, None)}
-
-
-def cite(draft: Iterable[CitedSentence], evidence: Sequence[Citation]) -> tuple[Claim, ...]:
-    """Return the sentences of a draft that stand on the evidence they name; the others are dropped."""
-    claims = []
-    for sentence in draft:
-        cited = tuple(evidence[number - 1] for number in sentence.numbers if 0 < number <= len(evidence))
-        if cited and not fault(sentence.text, [citation.quote for citation in cited]):
-            claims.append(Claim(sentence.text, ClaimKind.GENERATED, cited))
-    return tuple(claims)
 
 
 def altered_numbers(claim: Claim) -> tuple[str, ...]:

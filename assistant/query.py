@@ -71,12 +71,6 @@ class Query:
         return SearchQuery(_searched(self.text, self.language), self.language, self.script, self.at, self.without)
 
     @property
-    def subject_words(self) -> int:
-        """How many words say what the question is about."""
-        keys = folded_words(self.topic, self.language)
-        return sum(key not in FUNCTION_WORDS.get(self.language, frozenset()) for key in keys)
-
-    @property
     def asked_in_order(self) -> tuple[str, ...]:
         """The intents in the order of asking."""
         return tuple(dict.fromkeys([*(intent for part in self.parts for intent in part.intents), *self.intents]))

@@ -86,19 +86,6 @@ def is_stale(document: Document, today: date) -> bool:
     return bool(document.review_by) and _after(str(document.review_by), today)
 
 
-def with_end(document: Document, successor: Document | None) -> Document:
-    """Return the document; a superseded one without an end ends on the day before its successor begins.
-
-    Not where it says itself of something later.
-    """
-    begun = successor.valid_from if successor else None
-    if document.status != DocumentStatus.SUPERSEDED or document.valid_until or not begun or len(begun) != _WHOLE_DATE:
-        return document
-    last = (date.fromisoformat(begun) - timedelta(days=1)).isoformat()
-    known = [document.valid_from, *(fact.valid_until or fact.valid_from for fact in document.facts)]
-    return document if any(day and day > last for day in known) else replace(document, valid_until=last)
-
-
 def successor(document: Document, known: Mapping[DocumentId, Document]) -> Document | None:
     """Return the document that stands in the place of another today, the last of a line; None where none is known."""
     seen, place = {document.id}, document.superseded_by

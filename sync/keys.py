@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 
 from sync.durable import write_whole
-from sync.errors import ExistingKeyError, KeyFileError, MissingKeyError, ReleaseError, WrongPasswordError
-from sync.pkcs8 import Cost, encrypted
+from sync.errors import ExistingKeyError, KeyFileError, MissingKeyError, ReleaseError
+from sync.pkcs8 import Cost, encrypted, opened
 from sync.release import canonical, checked_publisher, read_object
 
 FORMAT, VERSION = "rohnamo-public-key", 1
@@ -109,12 +108,7 @@ def open_key(path: Path, password: str) -> CryptoSigner:
     data = _read(path)
     if b"BEGIN PRIVATE KEY" in data:
         raise KeyFileError(f"{path.name} is not protected by a password", hint="Replace this key: rohnamo keys rotate.")
-    if not data.startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----"):
-        raise KeyFileError(f"{path.name} is not a key file")
-    try:
-        key = load_pem_private_key(data, password.encode() or b"\0")
-    except ValueError as error:
-        raise WrongPasswordError(f"the password does not open {path.name}") from error
+    key = opened(data, password, path.name)
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyFileError(f"{path.name} does not hold an ed25519 key")
     return CryptoSigner(key)

@@ -11,10 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.padding import PKCS7
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+
+from sync.errors import KeyFileError, WrongPasswordError
 
 _PBES2 = bytes.fromhex("06092a864886f70d01050d")            # 1.2.840.113549.1.5.13
 _SCRYPT = bytes.fromhex("06092b06010401da47040b")           # 1.3.6.1.4.1.11591.4.11
@@ -58,3 +61,18 @@ def _value(tag: int, content: bytes) -> bytes:
     # All of it is shorter than 256 bytes: DER's short form, and the long form with one byte of length.
     length = bytes([len(content)]) if len(content) < 128 else bytes([0x81, len(content)])
     return bytes([tag]) + length + content
+
+
+def opened(data: bytes, password: str, name: str) -> PrivateKeyTypes:
+    """Return the key in the bytes of a file called `name`.
+
+    Raises:
+        KeyFileError: it is no key file that opens with a password.
+        WrongPasswordError: the password does not open it.
+    """
+    if not data.startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----"):
+        raise KeyFileError(f"{name} is not a key file that opens with a password")
+    try:
+        return load_pem_private_key(data, password.encode() or b"\0")
+    except ValueError as error:
+        raise WrongPasswordError(f"the password does not open {name}") from error

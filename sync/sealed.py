@@ -16,12 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from sync.durable import write_whole
-from sync.errors import ExistingKeyError, KeyFileError, MissingKeyError, ReleaseError, SealedError, WrongPasswordError
+from sync.errors import ExistingKeyError, KeyFileError, MissingKeyError, ReleaseError, SealedError
 from sync.keys import KEY, PUBLIC, SHORTEST_PASSWORD
-from sync.pkcs8 import Cost, encrypted
+from sync.pkcs8 import Cost, encrypted, opened
 from sync.release import canonical, read_object
 
 if TYPE_CHECKING:
@@ -92,13 +91,7 @@ def open_sealing_key(path: Path, password: str) -> X25519PrivateKey:
         WrongPasswordError: the password does not open it.
         KeyFileError: it is no key file of this kind.
     """
-    data = _read(path)
-    if not data.startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----"):
-        raise KeyFileError(f"{path.name} is not a key file that opens with a password")
-    try:
-        key = load_pem_private_key(data, password.encode() or b"\0")
-    except ValueError as error:
-        raise WrongPasswordError(f"the password does not open {path.name}") from error
+    key = opened(_read(path), password, path.name)
     if not isinstance(key, X25519PrivateKey):
         raise KeyFileError(f"{path.name} signs and does not open sealed files",
                            hint="Name the key whose public half the machines were given.")

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from assistant.texts import LANGUAGES
-from assistant.validity import begins, holds, is_past, is_stale, says_it_ended, stands, successor, warnings, with_end
+from assistant.validity import begins, holds, is_past, is_stale, says_it_ended, stands, successor, warnings
 from corpora.records import Act, Document, DocumentId, DocumentStatus, Fact, FactType
 
 TODAY = date(2026, 11, 25)
@@ -140,28 +140,6 @@ def test_what_begins_later_says_when():
     assert begins(document(status=NOT_YET, valid_from="2027-01-01"), None, TODAY) == "2027-01-01"
     assert begins(document(), fact(valid_from="2027"), TODAY) == "2027"
     assert begins(document(valid_from="2026"), fact(valid_from="2020-01-01"), TODAY) is None
-
-
-def test_a_superseded_document_ends_the_day_before_its_successor_begins():
-    old = document(status=SUPERSEDED, valid_from="2019-01-01")
-    new = document(id=DocumentId("n"), valid_from="2024-03-01")
-    assert with_end(old, new).valid_until == "2024-02-29"
-    assert holds(with_end(old, new), None, date(2024, 2, 29))
-    assert not holds(with_end(old, new), None, date(2024, 3, 1))
-
-
-@pytest.mark.parametrize(("old", "new"), [
-    (document(status=SUPERSEDED, valid_until="2020-01-01"), document(valid_from="2024-03-01")),
-    (document(status=SUPERSEDED), document(valid_from="2024")),
-    (document(status=SUPERSEDED), document()),
-    (document(status=SUPERSEDED), None),
-    (document(status=SUPERSEDED, valid_from="2025-01-01"), document(valid_from="2024-03-01")),
-    (document(status=SUPERSEDED, facts=(fact(valid_from="2024-06-01"),)), document(valid_from="2024-03-01")),
-    (document(status=VOID), document(valid_from="2024-03-01")),
-    (document(), document(valid_from="2024-03-01")),
-])
-def test_no_end_is_made_up(old, new):
-    assert with_end(old, new) is old
 
 
 def test_a_successor_is_the_last_of_a_line_and_no_circle_is_followed():

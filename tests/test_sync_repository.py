@@ -305,9 +305,10 @@ def test_two_who_write_at_once_do_not_meet(ministry):
 
 def test_a_lock_ends_with_its_process(ministry):
     code = ("import os, sys; from pathlib import Path; from sync.repository import Repository; "
-            "held = Repository(Path(sys.argv[1])).lock(); held.__enter__(); os._exit(1)")
-    subprocess.run([sys.executable, "-c", code, str(ministry.repository.folder)], check=False)
-    refresh(ministry.repository, table(), NOW)
+            "held = Repository(Path(sys.argv[1])).lock(); held.__enter__(); os._exit(7)")
+    ended = subprocess.run([sys.executable, "-c", code, str(ministry.repository.folder)], check=False)
+    assert ended.returncode == 7
+    assert refresh(ministry.repository, table(), NOW).roles
 
 
 # --- who may sign ---------------------------------------------------------------------------------
