@@ -47,6 +47,7 @@ class Entry:
 
     `origin` is None outside a draft; `file` is where the ingested bytes lie, None where they are not kept.
     `boxes` are the places of the words on the pages that were read by text recognition.
+    `release` names the release it came with, as in `min-health/12`; empty for a draft.
     """
 
     document: Document
@@ -54,6 +55,7 @@ class Entry:
     origin: Origin | None = None
     file: Path | None = None
     boxes: tuple[WordBox, ...] = ()
+    release: str = ""
 
 
 class Draft:

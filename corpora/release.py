@@ -1,28 +1,29 @@
 """A release: one edition of a corpus, written once, the same bytes for the same documents.
 
-The format is written down in docs/formats.md.  Nothing is given out of a release before every hash
-in its manifest was checked.  Signing and carrying it is not done here.
+It lies in a folder, whole; or it travels in two rows of files, its texts and its source files, each with a manifest
+of its own.  The format is written down in docs/formats.md.  Nothing is given out of a release before every hash in
+its manifest was checked.  Signing and carrying it is not done here.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from corpora.draft import Entry
 from corpora.durable import PART, canonical, make_folder, sync_folder, write_whole
 from corpora.errors import DamagedReleaseError, ExistingReleaseError, FormatError
-from corpora.extract.blocks import WordBox
-from corpora.records import Document, Passage
+from corpora.lines import TEXTS, read_entries, sorted_entries, source_file, text_files
 
 FORMAT, VERSION = "rohnamo-release", 2
-_DOCUMENTS, _PASSAGES, _BOXES, _FORMS = "documents.jsonl", "passages.jsonl", "boxes.jsonl", "forms.jsonl"
+MANIFEST, FILES, ADMISSION = "release.json", "files", "admission.jsonl"
+# What a document says its file is called becomes a path: nothing but a hash may.
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,28 @@ class Manifest:
     counts: dict[str, int]
     files: dict[str, tuple[int, str]]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the plain object that is written."""
+    def to_bytes(self) -> bytes:
+        """Return the file's content: canonical JSON and a line end."""
         files = {path: {"length": length, "sha256": digest} for path, (length, digest) in self.files.items()}
-        return {"format": FORMAT, "version": VERSION, "corpus": self.corpus, "number": self.number,
-                "counts": self.counts, "files": files}
+        return canonical({"format": FORMAT, "version": VERSION, "corpus": self.corpus, "number": self.number,
+                          "counts": self.counts, "files": files}) + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> Manifest:
+        """Return what the manifest of the release of this name says.
+
+        Raises:
+            DamagedReleaseError: it cannot be parsed.
+            FormatError: it is of another format or version.
+        """
+        try:
+            found = json.loads(data)
+            if found["format"] != FORMAT or found["version"] != VERSION:
+                raise FormatError(f"{name} is {found['format']} {found['version']}, not {FORMAT} {VERSION}")
+            files = {str(path): (int(file["length"]), str(file["sha256"])) for path, file in found["files"].items()}
+            return cls(str(found["corpus"]), found["number"], dict(found["counts"]), files)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise DamagedReleaseError(f"{name} has no readable {MANIFEST}") from error
 
 
 def write_release(entries: Iterable[Entry], target_dir: Path, *, corpus: str, number: int | None) -> Manifest:
@@ -56,9 +74,9 @@ def write_release(entries: Iterable[Entry], target_dir: Path, *, corpus: str, nu
         raise ExistingReleaseError(f"{target_dir.name} is there already")
     part = target_dir.with_name(target_dir.name + PART)
     shutil.rmtree(part, ignore_errors=True)
-    make_folder(part / "files")
     try:
-        manifest = _write(sorted(entries, key=lambda entry: entry.document.id), part, corpus, number)
+        make_folder(part / FILES)
+        manifest = _write(sorted_entries(entries), part, corpus, number)
         part.replace(target_dir)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
@@ -67,60 +85,54 @@ def write_release(entries: Iterable[Entry], target_dir: Path, *, corpus: str, nu
     return manifest
 
 
-def _write(entries: list[Entry], part: Path, corpus: str, number: int | None) -> Manifest:
-    for before, entry in pairwise(entries):
-        if before.document.id == entry.document.id:
-            raise DamagedReleaseError(f"{entry.document.id} is among the documents twice",
-                                      hint="Give each document once.")
-    documents = _lines(entry.document for entry in entries)
-    passages = _lines(passage for entry in entries for passage in entry.passages)
-    files = {_DOCUMENTS: documents, _PASSAGES: passages, _BOXES: _box_lines(entries), _FORMS: _form_lines(entries)}
-    listed: dict[str, tuple[int, str]] = {}
-    for name, data in files.items():
-        write_whole(part / name, data)
-        listed[name] = (len(data), sha256(data).hexdigest())
-    for entry in entries:
-        data, digest = _bytes(entry), entry.document.sha256
-        write_whole(part / "files" / digest, data)
-        listed[f"files/{digest}"] = (len(data), digest)
-    counts = {"documents": len(entries), "passages": sum(len(entry.passages) for entry in entries),
-              "facts": sum(len(entry.document.facts) for entry in entries), "files": len(listed) - len(files)}
-    manifest = Manifest(corpus, number, counts, listed)
-    write_whole(part / "release.json", canonical(manifest.to_json()) + b"\n")
-    return manifest
+def packed_text(entries: Iterable[Entry], *, corpus: str, number: int | None, admission: bytes = b"",
+                ) -> dict[str, bytes]:
+    """Return the texts of a release with their manifest, by path, as they travel.
+
+    admission: the questions that travel with them, if any.
+
+    Raises:
+        DamagedReleaseError: a document is there twice, or the file of a form is missing or changed.
+    """
+    ordered = sorted_entries(entries)
+    asked = {ADMISSION: admission} if admission else {}
+    return _with_manifest(text_files(ordered) | asked, _counts(ordered), corpus, number)
 
 
-def _lines(records: Iterable[Document | Passage]) -> bytes:
-    return b"".join(canonical(record.to_json()) + b"\n" for record in records)
+def packed_files(entries: Iterable[Entry], *, corpus: str, number: int | None) -> dict[str, bytes]:
+    """Return the source files of a release with their manifest, by path, as they travel.
+
+    Raises:
+        DamagedReleaseError: a document is there twice, or a file is missing or changed.
+    """
+    files = {f"{FILES}/{entry.document.sha256}": source_file(entry) for entry in sorted_entries(entries)}
+    return _with_manifest(files, {"files": len(files)}, corpus, number)
 
 
-def _box_lines(entries: Iterable[Entry]) -> bytes:
-    plain = ({"document": entry.document.id, "boxes": [box.to_json() for box in entry.boxes]}
-             for entry in entries if entry.boxes)
-    return b"".join(canonical(line) + b"\n" for line in plain)
+def unpacked_text(contents: Mapping[str, bytes], *, release: str = "", files: Path | None = None) -> Iterator[Entry]:
+    """Return the documents of texts that travelled, by id.  `files`: the folder of source files by their hash.
+
+    Raises:
+        DamagedReleaseError: the texts are not well made, or are not those that the manifest names.
+        FormatError: they are of another format or version.
+    """
+    _check_contents(contents, {*TEXTS, *({ADMISSION} & set(contents))})
+    return read_entries(contents, lambda digest: _there(files, digest), release=release)
 
 
-def _form_lines(entries: Sequence[Entry]) -> bytes:
-    """Return one line a form: its fields and the rule that requires each, or what a paper form asks for."""
-    from corpora.forms import form_record, rules
+def unpacked_files(contents: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return source files that travelled, by their SHA-256.
 
-    documents = [entry.document for entry in entries]
-    records = (form_record(entry.document, _bytes(entry), entry.passages, rules(documents, entry.document.language))
-               for entry in entries if entry.document.kind == "form")
-    return b"".join(canonical(record.to_json()) + b"\n" for record in records)
-
-
-def _read_boxes(directory: Path) -> dict[str, tuple[WordBox, ...]]:
-    lines = map(json.loads, (directory / _BOXES).read_text(encoding="utf-8").splitlines())
-    return {line["document"]: tuple(map(WordBox.from_json, line["boxes"])) for line in lines}
-
-
-def _bytes(entry: Entry) -> bytes:
-    data = entry.file.read_bytes() if entry.file else b""
-    if sha256(data).hexdigest() != entry.document.sha256:
-        raise DamagedReleaseError(f"the file of {entry.document.id} is missing or was changed",
-                                  hint=f"Ingest {entry.document.file} again.")
-    return data
+    Raises:
+        DamagedReleaseError: a file is not the one its name says.
+        FormatError: they are of another format or version.
+    """
+    _check_contents(contents, set(contents) - {MANIFEST})
+    found = {path.removeprefix(f"{FILES}/"): data for path, data in contents.items() if path != MANIFEST}
+    for digest, data in found.items():
+        if sha256(data).hexdigest() != digest:
+            raise DamagedReleaseError(f"{digest[:8]} is not the file its name says")
+    return found
 
 
 def read_manifest(directory: Path) -> Manifest:
@@ -131,15 +143,10 @@ def read_manifest(directory: Path) -> Manifest:
         FormatError: it is of another format or version.
     """
     try:
-        found = json.loads((directory / "release.json").read_bytes())
-        if found["format"] != FORMAT or found["version"] != VERSION:
-            raise FormatError(f"{directory.name} is {found['format']} {found['version']}, "
-                              f"not {FORMAT} {VERSION}")
-        files = {str(path): (int(file["length"]), str(file["sha256"]))
-                 for path, file in found["files"].items()}
-        return Manifest(str(found["corpus"]), found["number"], dict(found["counts"]), files)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedReleaseError(f"{directory.name} has no readable release.json") from error
+        data = (directory / MANIFEST).read_bytes()
+    except OSError as error:
+        raise DamagedReleaseError(f"{directory.name} has no readable {MANIFEST}") from error
+    return Manifest.from_bytes(data, directory.name)
 
 
 def read_release(directory: Path) -> Iterator[Entry]:
@@ -152,10 +159,54 @@ def read_release(directory: Path) -> Iterator[Entry]:
     manifest = read_manifest(directory)
     for path, (length, digest) in manifest.files.items():
         _check(directory, path, length, digest)
-    for path in (_DOCUMENTS, _PASSAGES, _BOXES, _FORMS):
+    for path in TEXTS:
         if path not in manifest.files:
             raise DamagedReleaseError(f"the manifest of {directory.name} does not name {path}")
-    return _entries(directory)
+    contents = {name: (directory / name).read_bytes() for name in TEXTS}
+    return read_entries(contents, lambda digest: _there(directory / FILES, digest))
+
+
+def _write(entries: list[Entry], part: Path, corpus: str, number: int | None) -> Manifest:
+    texts = text_files(entries)
+    listed = {name: described(data) for name, data in texts.items()}
+    for name, data in texts.items():
+        write_whole(part / name, data)
+    for entry in entries:
+        data = source_file(entry)
+        write_whole(part / FILES / entry.document.sha256, data)
+        listed[f"{FILES}/{entry.document.sha256}"] = described(data)
+    counts = _counts(entries) | {"files": len(listed) - len(texts)}
+    manifest = Manifest(corpus, number, counts, listed)
+    write_whole(part / MANIFEST, manifest.to_bytes())
+    return manifest
+
+
+def _with_manifest(files: dict[str, bytes], counts: dict[str, int], corpus: str,
+                   number: int | None) -> dict[str, bytes]:
+    manifest = Manifest(corpus, number, counts, {path: described(data) for path, data in files.items()})
+    return {MANIFEST: manifest.to_bytes(), **files}
+
+
+def _counts(entries: list[Entry]) -> dict[str, int]:
+    return {"documents": len(entries), "passages": sum(len(entry.passages) for entry in entries),
+            "facts": sum(len(entry.document.facts) for entry in entries)}
+
+
+def described(data: bytes) -> tuple[int, str]:
+    """Return the length in bytes and the SHA-256 of a file's content."""
+    return len(data), sha256(data).hexdigest()
+
+
+def _there(folder: Path | None, digest: str) -> Path | None:
+    file = folder / digest if folder and _HASH.fullmatch(digest) else None
+    return file if file and file.is_file() else None
+
+
+def _check_contents(contents: Mapping[str, bytes], wanted: set[str]) -> None:
+    manifest = Manifest.from_bytes(contents.get(MANIFEST, b""), "what travelled")
+    found = {path: described(data) for path, data in contents.items() if path != MANIFEST}
+    if found != manifest.files or set(found) != wanted:
+        raise DamagedReleaseError("what travelled is not what its manifest names")
 
 
 def _check(directory: Path, path: str, length: int, digest: str) -> None:
@@ -169,21 +220,3 @@ def _check(directory: Path, path: str, length: int, digest: str) -> None:
         raise DamagedReleaseError(f"{path} of the release {directory.name} cannot be read") from error
     if not same:
         raise DamagedReleaseError(f"{path} of the release {directory.name} is not the file that was released")
-
-
-def _entries(directory: Path) -> Iterator[Entry]:
-    boxes = _read_boxes(directory)
-    with (directory / _DOCUMENTS).open(encoding="utf-8", newline="\n") as documents, \
-            (directory / _PASSAGES).open(encoding="utf-8", newline="\n") as lines:
-        passages = (Passage.from_json(json.loads(line)) for line in lines)
-        waiting = next(passages, None)
-        for line in documents:
-            document = Document.from_json(json.loads(line))
-            own = []
-            while waiting is not None and waiting.document == document.id:
-                own.append(waiting)
-                waiting = next(passages, None)
-            file = directory / "files" / document.sha256
-            yield Entry(document, tuple(own), file=file if file.is_file() else None, boxes=boxes.get(document.id, ()))
-    if waiting is not None:
-        raise DamagedReleaseError(f"{directory.name} has passages of {waiting.document}, not listed in it")

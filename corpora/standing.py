@@ -6,7 +6,6 @@ Reading acts and dates is done in `acts`, `dates` and `validity_lines`; replacin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,7 +19,7 @@ from corpora.validity_lines import status_lines
 VERSION = "1"
 READ_STATUS = "status read from the text"
 # Only a text with one of these words can end another act; the others need not be read for it.
-_ENDING = re.compile("эътибор|бекор|иваз|соқит|қувва|утрати|взамен|замен|отмен|признат", re.IGNORECASE)
+_ENDING = ("эътибор", "бекор", "иваз", "соқит", "қувва", "утрати", "взамен", "замен", "отмен", "признат")
 
 
 def read_standing(document: Document, text: str) -> tuple[Document, tuple[str, ...]]:
@@ -41,10 +40,15 @@ def read_standing(document: Document, text: str) -> tuple[Document, tuple[str, .
 def marked(entries: Sequence[Entry]) -> list[Entry]:
     """Return the entries, those whose act another document's text ended marked with status, end and successor."""
     documents = [entry.document for entry in entries]
-    texts = {entry.document.id: text for entry in entries if _ENDING.search(text := _text(entry))}
+    texts = {entry.document.id: text for entry in entries if _may_end_another(text := _text(entry))}
     read = {document.id for document in documents if READ_STATUS in document.notes}
     standing = mark(documents, replacements(documents, texts), read=read)
     return [replace(entry, document=document) for entry, document in zip(entries, standing, strict=True)]
+
+
+def _may_end_another(text: str) -> bool:
+    lowered = text.lower()
+    return any(word in lowered for word in _ENDING)
 
 
 def _text(entry: Entry) -> str:

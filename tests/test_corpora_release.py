@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +14,15 @@ import pytest
 from corpora import Draft, Entry, read_release, write_release
 from corpora.errors import DamagedReleaseError, ExistingReleaseError, FormatError, NoSpaceError
 from corpora.records import Document, DocumentId, Fact, FactType, Passage, PassageId
-from corpora.release import read_manifest
+from corpora.release import (
+    Manifest,
+    described,
+    packed_files,
+    packed_text,
+    read_manifest,
+    unpacked_files,
+    unpacked_text,
+)
 
 
 def put(draft: Draft, name: str, *parts: str) -> None:
@@ -184,3 +193,32 @@ def test_a_release_of_the_seed_holds_its_forms_with_their_rules(seed_config, tmp
     assert any(field["rule"] for form in fillable for field in form["fields"])
     assert [entry.document.id for entry in read_release(tmp_path / "release")] \
         == sorted(entry.document.id for entry in draft.documents())
+
+
+def test_what_travels_is_read_back_as_it_was(draft, tmp_path):
+    entries = list(draft.documents())
+    texts = packed_text(reversed(entries), corpus="seed", number=3)
+    files = packed_files(entries, corpus="seed", number=3)
+    read = list(unpacked_text(texts, release="seed/3"))
+    assert [(one.document, one.passages, one.boxes) for one in read] \
+        == [(one.document, one.passages, one.boxes) for one in entries]
+    assert {one.release for one in read} == {"seed/3"}
+    assert {sha256(data).hexdigest(): data for data in unpacked_files(files).values()} == unpacked_files(files)
+    assert packed_text(entries, corpus="seed", number=3) == texts
+
+
+def test_where_a_source_file_lies_is_decided_by_hashes_alone(draft, tmp_path):
+    (tmp_path / "secret").write_bytes(b"what nobody may read")
+    (entry, *_) = draft.documents()
+    hostile = replace(entry, document=replace(entry.document, sha256="../secret"))
+    (read, *_) = unpacked_text(packed_text([hostile], corpus="a", number=1), files=tmp_path / "release")
+    assert read.file is None
+
+
+def test_source_files_that_are_not_what_their_name_says_are_refused(draft):
+    files = packed_files(draft.documents(), corpus="a", number=1)
+    name = next(path for path in files if path.startswith("files/"))
+    other = files | {name: b"another"}
+    listed = {path: described(data) for path, data in other.items() if path != "release.json"}
+    with pytest.raises(DamagedReleaseError, match="is not the file its name says"):
+        unpacked_files(other | {"release.json": Manifest("a", 1, {}, listed).to_bytes()})
