@@ -32,8 +32,8 @@ benchmark: install         ## speed beside its budgets
 	@$(BIN)/python -m benchmarks.deltas
 	@$(BIN)/python benchmarks/generating.py
 
-soak: install              ## long suites: the client killed at its system calls
-	@$(BIN)/python -m pytest -q tests/soak_sync_client.py
+soak: install              ## long suites: killed at each system call, full and small disks, a fleet
+	@$(BIN)/python -m pytest -q tests/soak_sync_client.py tests/soak_index_kill.py tests/soak_fleet.py
 
 scale: install             ## speed, size and memory at 10 000 and 100 000 passages: about five minutes
 	@$(BIN)/python benchmarks/scale.py

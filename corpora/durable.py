@@ -48,13 +48,17 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it where they are missing.
+    """Make a folder and those above it where they are missing, and flush each new name to the disk.
 
     Raises:
         NoSpaceError: the disk is full.
     """
+    if path.is_dir():
+        return
+    make_folder(path.parent)
     with _space(path):
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
 
 
 def sync_folder(path: Path) -> None:

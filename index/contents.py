@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from corpora.records import Document, DocumentStatus, Passage
 
+# Asked of a document's id and its release whether it is withdrawn.
+Withdrawn = Callable[[str, str], bool]
 # Documents kept ready; a kiosk's questions go to few of them.
 _REMEMBERED = 2048
 
@@ -47,37 +49,51 @@ def connected(path: Path) -> sqlite3.Connection:
 
 
 class Contents:
-    """The documents and passages of a snapshot, over a connection to its SQLite file."""
+    """The documents and passages of a snapshot, over a connection to its SQLite file.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    What is withdrawn, as `withdrawn` says of a document's id and its release, is as if it were not there.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, withdrawn: Withdrawn | None = None) -> None:
         self._connection = connection
+        self._withdrawn = withdrawn
         self._numbered = lru_cache(_REMEMBERED)(self._read_document)
 
     def document(self, document_id: str) -> Document | None:
         """Return a document, None where there is none of this id."""
+        number = self._number(document_id)
+        return self._numbered(number) if number else None
+
+    def hides(self, document_id: str) -> bool:
+        """Return whether a document is there and withdrawn."""
         row = self._connection.execute("SELECT number FROM documents WHERE id = ?", (document_id,)).fetchone()
-        return self._numbered(row[0]) if row else None
+        return bool(row) and row[0] in self._hidden
+
+    def release(self, document_id: str) -> str:
+        """Return the release that a document came with, as `min-health/12`; empty where that is not known."""
+        row = self._connection.execute("SELECT release FROM documents WHERE number = ?", (self._number(document_id),))
+        return str((row.fetchone() or ("",))[0])
 
     def documents(self) -> Iterator[Document]:
         """Yield the documents, sorted by id."""
         for (number,) in self._connection.execute("SELECT number FROM documents ORDER BY number").fetchall():
-            yield self._numbered(number)
+            if number not in self._hidden:
+                yield self._numbered(number)
 
     def passages(self, document_id: str) -> tuple[Passage, ...]:
         """Return the passages of a document in order; none where there is no such document."""
         rows = self._connection.execute(
-            "SELECT passages.json FROM passages JOIN documents ON documents.number = document "
-            "WHERE documents.id = ? ORDER BY passages.number", (document_id,))
+            "SELECT json FROM passages WHERE document = ? ORDER BY number", (self._number(document_id),))
         return tuple(Passage.from_json(json.loads(row[0])) for row in rows)
 
     def places(self, numbers: Iterable[int]) -> list[Place]:
-        """Return the places of passages, by number."""
+        """Return the places of passages, by number, but for those of documents that are withdrawn."""
         rows = self._connection.execute(
-            "SELECT passages.number, passages.id, face, status, valid_from, valid_until "
+            "SELECT passages.number, passages.id, face, status, valid_from, valid_until, document "
             "FROM json_each(?) JOIN passages ON passages.number = value JOIN documents ON documents.number = document "
             "ORDER BY 1", (json.dumps(sorted(numbers)),))
         return [Place(number, name, bool(face), DocumentStatus(status), first, last)
-                for number, name, face, status, first, last in rows]
+                for number, name, face, status, first, last, document in rows if document not in self._hidden]
 
     def stored(self, number: int) -> Stored:
         """Return a passage by its number."""
@@ -85,6 +101,18 @@ class Contents:
         text, stems, document, face = row.fetchone()
         return Stored(Passage.from_json(json.loads(text)), self._numbered(document), frozenset(stems.split()),
                       bool(face))
+
+    def _number(self, document_id: str) -> int | None:
+        row = self._connection.execute("SELECT number FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return int(row[0]) if row and row[0] not in self._hidden else None
+
+    @cached_property
+    def _hidden(self) -> frozenset[int]:
+        """The numbers of the documents that are withdrawn."""
+        if not self._withdrawn:
+            return frozenset()
+        rows = self._connection.execute("SELECT number, id, release FROM documents")
+        return frozenset(number for number, name, release in rows if self._withdrawn(name, release))
 
     def _read_document(self, number: int) -> Document:
         row = self._connection.execute("SELECT json FROM documents WHERE number = ?", (number,)).fetchone()

@@ -96,8 +96,10 @@ def write_store(path: Path, vectors: Vectors, plan: IndexPlan | None = None) -> 
         stop = min(start + _ADDED, count)
         index.add_with_ids(vectors[start:stop], numpy.arange(start + 1, stop + 1, dtype=numpy.int64))
     part = path.with_name(path.name + PART)
-    faiss.write_index(index, str(part))
-    with part.open("rb") as file:
+    with part.open("wb") as file:
+        # faiss itself passes over a full disk: what it buffers is lost without a word when it closes a file.
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))
+        file.flush()
         os.fsync(file.fileno())
     part.replace(path)
     sync_folder(path.parent)

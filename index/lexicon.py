@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.lexicon_file import ARTICLES, SHIPPED, TARGET, Origin, Target, key_of, lexicon_rows, rows_of
+from index.lexicon_file import ARTICLES, SHIPPED, TARGET, Origin, Target, key_of, lexicon_mark, lexicon_rows, rows_of
 from index.tokens import fold
 
-__all__ = ["SHIPPED", "TABLE", "TARGET", "Expansion", "Lexicon", "Origin", "lexicon_rows"]
+__all__ = ["SHIPPED", "TABLE", "TARGET", "Expansion", "Lexicon", "Origin", "lexicon_mark",
+           "lexicon_rows"]
 
 TABLE = """CREATE TABLE lexicon (source_language TEXT, key TEXT, target TEXT, detail TEXT,
     PRIMARY KEY (source_language, key, target)) WITHOUT ROWID"""

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
+from index import tokens
 from index.errors import LexiconError
 from index.tokens import fold, stem, words
 
@@ -115,6 +117,21 @@ def lexicon_rows(paths: Path | Sequence[Path] | None = None) -> list[Row]:
     return _rows(merged)
 
 
+def lexicon_mark(paths: Path | Sequence[Path] | None = None) -> str:
+    """Return the SHA-256 of all that `lexicon_rows` come from, the code that reads them too; the same mark, the same.
+
+    Raises:
+        LexiconError: an admin's file cannot be read.
+    """
+    files = [paths] if isinstance(paths, Path) else list(paths or ())
+    code = (Path(__file__), Path(tokens.__file__))
+    try:
+        parts = [sha256(path.read_bytes()).digest() for path in (*code, LEARNT, SHIPPED, EVERYDAY, *files)]
+    except OSError as error:
+        raise LexiconError(f"the lexicon cannot be read: {error}") from error
+    return sha256(b"".join(parts)).hexdigest()
+
+
 def rows_of(files: Iterable[tuple[Path, Origin]]) -> list[Row]:
     """Return the sorted rows of files alone, later ones over earlier ones.
 
@@ -202,11 +219,12 @@ def _lines_of(place: str, line: str, origin: Origin) -> Iterator[_Line]:
     ru, tg, en, _, weight_text, _, note = cells + [""] * (len(_COLUMNS) - len(cells))
     weight = _weight(place, weight_text, origin)
     function_word, beside = _noted(place, note)
-    sides = [("ru", ru, tg, "tg"), ("tg", tg, ru, "ru")]
-    sides += [("en", term, target, other) for term in en.split(",") for target, other in ((tg, "tg"), (ru, "ru"))]
-    for language, source, target, other in sides:
+    to_tg, to_ru = (tg, _stems(_told(tg, "tg"), "tg")), (ru, _stems(_told(ru, "ru"), "ru"))
+    sides = [("ru", ru, to_tg), ("tg", tg, to_ru)]
+    sides += [("en", term, to) for term in en.split(",") for to in (to_tg, to_ru)]
+    for language, source, (target, stemmed) in sides:
         form = _source(source, language)
-        key, stemmed = _stems(form, language), _stems(_told(target, other), other)
+        key = _stems(form, language)
         share = _EMPTY_SHARE if _EMPTY[language].issuperset(form) else 1.0
         if key and stemmed and not (function_word and len(form) == 1):
             yield _Line(language, key, " ".join(form), stemmed, target.strip(), share * weight,

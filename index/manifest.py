@@ -16,7 +16,7 @@ from corpora.durable import canonical
 from index.errors import DamagedSnapshotError, UnknownFormatError
 from index.tokens import VERSION as NORMALISER
 
-FORMAT, VERSION = "rohnamo-snapshot", 2
+FORMAT, VERSION = "rohnamo-snapshot", 3
 MANIFEST, TABLES, VECTORS = "manifest.json", "passages.sqlite", "vectors.faiss"
 LEXICAL, FULL = "lexical", "full"
 

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
+    from index.earlier import Column, Earlier
+
     Numbers: TypeAlias = NDArray[numpy.int64]
+    Tokens: TypeAlias = NDArray[numpy.uint32]
     Times: TypeAlias = NDArray[numpy.uint8]
     Floats: TypeAlias = NDArray[numpy.float32]
 
@@ -29,32 +33,40 @@ CREATE TABLE lengths (block INTEGER PRIMARY KEY, tokens BLOB NOT NULL);
 """
 Phrase: TypeAlias = tuple[str, str]    # a column and a token of it
 
-_BLOCK_BITS = 16
-_BLOCK = 1 << _BLOCK_BITS
-_MOST_TIMES, _MOST_TOKENS = 0xFF, 0xFFFF
+BLOCK_BITS = 16
+_BLOCK = 1 << BLOCK_BITS
+MOST_TIMES, _MOST_TOKENS = 0xFF, 0xFFFF
 
 
 class PostingsWriter:
     """Takes passages in order of their numbers; holds the tokens of one block in memory at a time."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, earlier: Earlier | None = None) -> None:
+        self._connection, self._earlier = connection, earlier
         self._block = 0
         self._start_block()
 
     def add(self, number: int, columns: Mapping[str, Sequence[str]]) -> None:
         """Take the tokens of a passage by column."""
+        place = self._place(number, sum(map(len, columns.values())))
+        for column, tokens in columns.items():
+            self._held[column].add(place, tokens)
+
+    def keep(self, number: int, same: int) -> None:
+        """Take the tokens that a passage of the earlier snapshot has, by its number there."""
+        if self._earlier:
+            place = self._place(number, self._earlier.lengths[same])
+            self._kept.append((same, place))
+
+    def _place(self, number: int, tokens: int) -> int:
         block, place = divmod(number, _BLOCK)
         if block != self._block:
             self.finish()
             self._block = block
             self._start_block()
         self._lengths.extend([0] * (place - len(self._lengths)))
-        self._lengths.append(min(sum(map(len, columns.values())), _MOST_TOKENS))
-        for column, tokens in columns.items():
-            held = self._held[column]
-            for token, times in Counter(tokens).items():
-                held[token].append(place << 8 | min(times, _MOST_TIMES))
+        self._lengths.append(min(tokens, _MOST_TOKENS))
+        return place
 
     def finish(self) -> None:
         """Write what is held; to be called after the last passage."""
@@ -62,22 +74,74 @@ class PostingsWriter:
 
         tokens = numpy.array(self._lengths, dtype="<u2").tobytes()
         self._connection.execute("INSERT INTO lengths VALUES (?, ?)", (self._block, tokens))
-        self._connection.executemany("INSERT INTO postings VALUES (?, ?, ?, ?, ?, ?)", self._rows())
+        same = self._earlier.columns if self._earlier and self._kept else {}
+        for column in sorted({*self._held, *same}):
+            held = self._held.pop(column, _Column())
+            if column in same:
+                held.keep(same[column], self._kept)
+            rows = ((column, token, self._block, *row) for token, *row in held.rows())
+            self._connection.executemany("INSERT INTO postings VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def _start_block(self) -> None:
         self._lengths: list[int] = []
-        self._held: defaultdict[str, defaultdict[str, array[int]]] = defaultdict(
-            partial(defaultdict, partial(array, "I")))
+        self._kept: list[tuple[int, int]] = []
+        self._held: defaultdict[str, _Column] = defaultdict(_Column)
 
-    def _rows(self) -> Iterator[tuple[str, str, int, int, bytes, bytes]]:
+
+class _Column:
+    """The tokens of one column in one block as they come: numbers of tokens, and how many there are in each place."""
+
+    def __init__(self) -> None:
+        self._numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        self._tokens = array("I")
+        self._places, self._sizes = array("I"), array("I")
+        self._kept: tuple[Tokens, Tokens, Times] | None = None
+
+    def add(self, place: int, tokens: Sequence[str]) -> None:
+        self._tokens.extend(map(self._numbers.__getitem__, tokens))
+        self._places.append(place)
+        self._sizes.append(len(tokens))
+
+    def keep(self, earlier: Column, passages: Sequence[tuple[int, int]]) -> None:
+        """Take what passages have in an earlier snapshot: pairs of a number there and a place here."""
         import numpy
 
-        for column, held in sorted(self._held.items()):
-            for token in sorted(held):
-                packed = numpy.frombuffer(held[token], dtype=numpy.uint32)
-                times = packed & _MOST_TIMES
-                often = times.astype("u1").tobytes() if (times != 1).any() else b""
-                yield column, token, self._block, len(packed), (packed >> 8).astype("<u2").tobytes(), often
+        tokens, times, sizes = earlier.of([same for same, _ in passages])
+        used, which = numpy.unique(tokens, return_inverse=True)
+        numbers = numpy.array([self._numbers[earlier.tokens[token]] for token in used.tolist()], dtype=numpy.uint32)
+        places = numpy.array([place for _, place in passages], dtype=numpy.uint32).repeat(sizes)
+        self._kept = numbers[which], places, times
+
+    def rows(self) -> Iterator[tuple[str, int, bytes, bytes]]:
+        """Yield for each token, in order, in how many places it is, which ones, and how often in each."""
+        import numpy
+
+        tokens = sorted(self._numbers)
+        pairs, times = self._pairs(tokens)
+        ends = numpy.searchsorted(pairs, numpy.arange(1, len(tokens) + 1) << BLOCK_BITS)
+        places, often = (pairs & (_BLOCK - 1)).astype("<u2").tobytes(), times.astype("u1").tobytes()
+        several = numpy.maximum.reduceat(times, [0, *ends[:-1]]) > 1 if tokens else ()
+        start = 0
+        for token, end, more in zip(tokens, ends.tolist(), several, strict=True):
+            yield token, end - start, places[2 * start:2 * end], often[start:end] if more else b""
+            start = end
+
+    def _pairs(self, tokens: Sequence[str]) -> tuple[Numbers, Numbers]:
+        """Return the pairs of a token's rank and a place, ascending, and how often each was given, up to 255."""
+        import numpy
+
+        ranks = numpy.empty(len(tokens), dtype=numpy.int64)
+        ranks[[self._numbers[token] for token in tokens]] = numpy.arange(len(tokens)) << BLOCK_BITS
+        pairs = ranks[numpy.asarray(self._tokens)]
+        pairs |= numpy.repeat(numpy.asarray(self._places), numpy.asarray(self._sizes))
+        pairs, times = numpy.unique(pairs, return_counts=True)
+        times = numpy.minimum(times, MOST_TIMES)
+        if self._kept:
+            numbers, places, kept = self._kept
+            pairs, times = numpy.concatenate([pairs, ranks[numbers] | places]), numpy.concatenate([times, kept])
+            order = numpy.argsort(pairs)
+            pairs, times = pairs[order], times[order]
+        return pairs, times
 
 
 class Postings:
@@ -108,7 +172,7 @@ class Postings:
 
         query = "SELECT block, places, times FROM postings WHERE col = ? AND term = ? ORDER BY block"
         rows = self._connection.execute(query, phrase).fetchall()
-        numbers = [numpy.frombuffer(places, dtype="<u2").astype(numpy.int64) + (block << _BLOCK_BITS)
+        numbers = [numpy.frombuffer(places, dtype="<u2").astype(numpy.int64) + (block << BLOCK_BITS)
                    for block, places, _ in rows]
         if any(times for _, _, times in rows):
             times = [numpy.frombuffer(times or b"\1" * (len(places) // 2), dtype="u1") for _, places, times in rows]

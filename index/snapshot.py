@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from corpora.records import Document, DocumentId, DocumentStatus, Passage
-from index.contents import Contents, Place, connected
+from index.contents import Contents, Place, Withdrawn, connected
 from index.dense import DenseSearch
 from index.encoder import Encoder
 from index.errors import DamagedSnapshotError, EncoderError, EncoderMismatchError, SnapshotError
@@ -39,24 +39,26 @@ _NOT_HOLDING = (DocumentStatus.VOID, DocumentStatus.SUPERSEDED)
 
 
 class Snapshot:
-    """An open snapshot.  `problems` lists why search goes on by words alone, if it does."""
+    """An open snapshot.  `problems` lists what an operator should know of it."""
 
-    def __init__(self, path: Path, manifest: Manifest, dense: DenseSearch | None) -> None:
+    def __init__(self, path: Path, manifest: Manifest, dense: DenseSearch | None,
+                 withdrawn: Withdrawn | None = None) -> None:
         self.path, self.manifest = path, manifest
         self.problems: list[str] = []
         self._dense = dense
         self._lock = RLock()
         self._connection = connected(path / TABLES)
-        self._contents, self._lexical = Contents(self._connection), LexicalSearch(self._connection)
+        self._contents, self._lexical = Contents(self._connection, withdrawn), LexicalSearch(self._connection)
         self._reader: QuestionReader | None = None
         self._understood = lru_cache(64)(self._understand)
 
     @classmethod
-    def open(cls, path: Path, *, encoder: Encoder | None, verify: bool = False) -> Snapshot:
+    def open(cls, path: Path, *, encoder: Encoder | None, verify: bool = False,
+             withdrawn: Withdrawn | None = None) -> Snapshot:
         """Return the snapshot in a directory; sizes are always checked, hashes with `verify`.
 
         Without an encoder, where it is not installed, or where the snapshot is lexical, it is searched by words
-        alone.
+        alone.  What is withdrawn is as if it were not there: `withdrawn` is asked of each document's id and release.
 
         Raises:
             UnknownFormatError: it was written in another format, version or normaliser.
@@ -70,7 +72,7 @@ class Snapshot:
             dense = _dense(path, manifest, encoder)
         except EncoderError as error:
             problems.append(_BY_WORDS.format(error))
-        snapshot = cls(path, manifest, dense)
+        snapshot = cls(path, manifest, dense, withdrawn)
         snapshot.problems = problems
         try:
             snapshot.document(DocumentId(""))
@@ -78,6 +80,11 @@ class Snapshot:
             snapshot.close()
             raise
         return snapshot
+
+    @property
+    def by_words(self) -> bool:
+        """Whether search goes by words alone: without vectors, or because they failed."""
+        return self._dense is None
 
     @property
     def count(self) -> int:
@@ -115,6 +122,16 @@ class Snapshot:
         """Return a document, None where there is none of this id."""
         with self._reading():
             return self._contents.document(document_id)
+
+    def hides(self, document_id: DocumentId) -> bool:
+        """Return whether a document is in the snapshot and withdrawn."""
+        with self._reading():
+            return self._contents.hides(document_id)
+
+    def release(self, document_id: DocumentId) -> str:
+        """Return the release that a document came with, as `min-health/12`; empty where that is not known."""
+        with self._reading():
+            return self._contents.release(document_id)
 
     def documents(self) -> tuple[Document, ...]:
         """Return the documents, sorted by id."""

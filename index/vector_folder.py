@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from corpora.durable import make_folder
+from corpora.durable import PART, make_folder
 from index.encoder import Encoder
 from index.errors import DamagedSnapshotError, EncoderMismatchError, UnknownFormatError
 from index.tables import text_key
@@ -47,6 +47,7 @@ class VectorFolder:
             corpora.errors.NoSpaceError: the disk is full.
         """
         make_folder(self._folder)
+        self._sweep()
         kept = together(self.known(), known)
         held: dict[str, Any] = {}
         since = self._clock()
@@ -70,6 +71,12 @@ class VectorFolder:
         for path in parts:
             path.unlink(missing_ok=True)
 
+    def _sweep(self) -> None:
+        """Remove what processes were writing when they were killed."""
+        for path in self._folder.glob(f"{self._name}-*-*.npz{PART}"):
+            if not _runs(path.name.split("-")[-1].partition(".")[0]):
+                path.unlink(missing_ok=True)
+
     @property
     def _whole(self) -> Path:
         return self._folder / f"{self._name}.npz"
@@ -85,6 +92,16 @@ class VectorFolder:
         except (DamagedSnapshotError, UnknownFormatError):
             path.unlink(missing_ok=True)
             return {}
+
+
+def _runs(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, ValueError):
+        return True
+    return True
 
 
 def together(*maps: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -85,7 +85,7 @@ class Arrivals:
     def _arrive(self, info: ReleaseInfo, held: Held | None) -> tuple[Progress, Staged | None]:
         check_order(info, held)
         self._staging.sweep(info.publisher, used=[held.sha256] if held else [], waiting=[info.pack.sha256])
-        if held and held.sequence == info.sequence:
+        if held and held.sequence == info.sequence and self._staging.find(info.publisher, held.sha256) is not None:
             return Progress.UNCHANGED, None
         settings = self._settings
         if not info.rollout.includes(settings.device, info.id, self._reading.moment, ring=settings.ring):
@@ -93,12 +93,11 @@ class Arrivals:
         return Progress.STAGED, self._stage(info, held)
 
     def _stage(self, info: ReleaseInfo, held: Held | None) -> Staged:
-        admission = self._trust.download(self._target(info.admission)).read_bytes() if info.admission else b""
         pack = self._staging.find(info.publisher, info.pack.sha256)
         if pack is None:
             pack = self._fetched(info, held)
             read_pack(pack, limits=self._settings.limits)
-        return Staged(info, *self._staging.put(info.publisher, info.pack.sha256, pack, admission))
+        return Staged(info, self._staging.put(info.publisher, info.pack.sha256, pack))
 
     def _fetched(self, info: ReleaseInfo, held: Held | None) -> bytes:
         whole = self._target(info.pack.target)

@@ -22,7 +22,6 @@ from sync.pack import compressed, decompressed
 from sync.prepared import Draft, Prepared, write_prepared
 from sync.publish import next_role
 from sync.release import (
-    ADMISSION,
     MOST_DELTAS,
     RELEASE,
     REVOCATIONS,
@@ -45,7 +44,6 @@ class ReleaseFiles:
     pack: bytes
     compressed: bytes
     deltas: Mapping[str, bytes] = field(default_factory=dict)
-    admission: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +72,15 @@ def earlier_packs(repository: Repository, publisher: str) -> tuple[bytes, ...]:
     return tuple(packs.values())
 
 
-def release_files(pack: bytes, earlier: Iterable[bytes], *, admission: bytes = b"") -> ReleaseFiles:
-    """Return the files of a release: the pack compressed, and a delta from each of at most eight earlier packs."""
+def release_files(pack: bytes, earlier: Iterable[bytes]) -> ReleaseFiles:
+    """Return the files of a release: the pack compressed, and a delta from each of at most eight earlier packs.
+
+    A delta that is no shorter than the compressed pack spares nobody anything and is left out.
+    """
     bases = {_digest(old): old for old in islice(earlier, MOST_DELTAS) if old != pack}
-    return ReleaseFiles(pack, compressed(pack), {base: make_delta(old, pack) for base, old in bases.items()}, admission)
+    whole = compressed(pack)
+    deltas = {base: make_delta(old, pack) for base, old in bases.items()}
+    return ReleaseFiles(pack, whole, {base: delta for base, delta in deltas.items() if len(delta) < len(whole)})
 
 
 def prepare_release(repository: Repository, draft: ReleaseDraft, folder: Path, now: datetime) -> Prepared:
@@ -95,8 +98,6 @@ def prepare_release(repository: Repository, draft: ReleaseDraft, folder: Path, n
     info = _info(draft, (before.sequence if before else 0) + 1, now)
     contents = {info.pack.target: draft.files.compressed}
     contents |= {delta.target: draft.files.deltas[delta.base_sha256] for delta in info.deltas}
-    if info.admission:
-        contents[info.admission] = draft.files.admission
     return _prepared(state, info, contents, folder, now, diff=draft.diff)
 
 
@@ -139,7 +140,7 @@ def _info(draft: ReleaseDraft, sequence: int, now: datetime) -> ReleaseInfo:
     return ReleaseInfo(
         name, checked_publisher(draft.corpus), draft.number, sequence, now.replace(microsecond=0),
         PackTarget(digest, len(files.pack), f"{name}/{draft.number}.pack.zst"), deltas, draft.kind,
-        f"{name}/{ADMISSION}" if files.admission else "", draft.rollout, _digest(draft.diff) if draft.diff else "")
+        draft.rollout, _digest(draft.diff) if draft.diff else "")
 
 
 def _prepared(state: State, info: ReleaseInfo, contents: Mapping[str, bytes], folder: Path, now: datetime,

@@ -25,11 +25,10 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A verified pack that is not in use yet.  `admission`: the questions to ask before it may be, if there are any."""
+    """A verified pack that is not in use yet, and where it waits."""
 
     release: ReleaseInfo
     path: Path
-    admission: Path | None = None
 
     @property
     def publisher(self) -> str:

@@ -69,6 +69,7 @@ class Prepared:
             prepared = cls(folder, str(plain["summary"]), dict(plain["base"]))
             for role in prepared.base:
                 prepared.metadata(role if role in TOP_LEVEL else checked_publisher(role))
+            prepared.wanted()
         except (OSError, KeyError, TypeError, ValueError, TufError) as error:
             raise ReleaseError(f"nothing was prepared in {folder}, or it is not whole",
                                hint="Name the folder that the release was prepared in; copy it again.") from error

@@ -193,8 +193,7 @@ def _check_forward(repository: Repository, state: State, role: str, contents: Ma
 
 
 def _check_release(release: ReleaseInfo, contents: Mapping[str, bytes], before: ReleaseInfo | None) -> None:
-    named_targets = [release.pack.target, *(delta.target for delta in release.deltas)]
-    for path in [*named_targets, *([release.admission] if release.admission else [])]:
+    for path in (release.pack.target, *(delta.target for delta in release.deltas)):
         if path not in contents:
             raise ReleaseError(f"release {release.id} lacks {path}", hint="Prepare it again.")
     same = before and release.pack == before.pack and release.sequence == before.sequence

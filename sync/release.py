@@ -18,7 +18,7 @@ from sync.errors import ReleaseError
 from sync.rollout import TIME, Rollout, read_time
 
 FORMAT, VERSION = "rohnamo-published-release", 1
-RELEASE, ADMISSION, REVOCATIONS = "release.json", "admission.jsonl", "revocations.json"
+RELEASE, REVOCATIONS = "release.json", "revocations.json"
 MOST_DELTAS = 8
 _PUBLISHER = re.compile("[a-z0-9][a-z0-9._-]{0,99}")
 _HASH = re.compile("[0-9a-f]{64}")
@@ -56,7 +56,7 @@ class ReleaseInfo:
     """One release of a publisher.
 
     `number` is the edition that people speak of; `sequence` grows by one with each one published and never falls,
-    also where the content is an older one again.  `admission` is empty where no questions travel with it.
+    also where the content is an older one again.
     `diff_sha256` is the hash of the comparison that the signers were shown, empty where there was none.
     """
 
@@ -68,7 +68,6 @@ class ReleaseInfo:
     pack: PackTarget
     deltas: tuple[DeltaTarget, ...] = ()
     kind: PackKind = PackKind.TEXT
-    admission: str = ""
     rollout: Rollout = field(default_factory=Rollout)
     diff_sha256: str = ""
 
@@ -82,7 +81,7 @@ class ReleaseInfo:
         plain = {
             "format": FORMAT, "version": VERSION, "publisher": self.publisher, "corpus": self.corpus,
             "number": self.number, "sequence": self.sequence, "issued": self.issued.strftime(TIME),
-            "kind": self.kind.value, "admission": self.admission, "rollout": self.rollout.to_json(),
+            "kind": self.kind.value, "rollout": self.rollout.to_json(),
             "diff_sha256": self.diff_sha256,
             "pack": {"sha256": self.pack.sha256, "length": self.pack.length, "target": self.pack.target},
             "deltas": [{"base_sha256": delta.base_sha256, "target": delta.target, "length": delta.length}
@@ -110,7 +109,7 @@ class ReleaseInfo:
             publisher, checked_publisher(plain["corpus"]), _count(plain["number"]), _count(plain["sequence"]),
             read_time(plain["issued"]),
             PackTarget(_hash(pack["sha256"]), _count(pack["length"]), _own(publisher, pack["target"])), deltas,
-            PackKind(plain["kind"]), plain["admission"] and _own(publisher, plain["admission"]),
+            PackKind(plain["kind"]),
             Rollout.from_json(plain["rollout"]), plain["diff_sha256"] and _hash(plain["diff_sha256"]))
 
 

@@ -1,7 +1,6 @@
 """Verified packs, before and after they are in use.
 
     staging/min-health/HASH.pack                 verified, waits to be built and activated
-    staging/min-health/HASH.admission.jsonl      what to ask before it is
     packs/min-health/HASH.pack                   in use: the next delta starts from it
 
 Nothing lies in either folder that was not verified; a file is whole or absent, and its hash is checked whenever it is
@@ -10,7 +9,7 @@ read again.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +17,7 @@ from pathlib import Path
 from sync.durable import make_folder, space, sync_folder, write_whole
 from sync.outcome import Staged
 
-_PACK, _ADMISSION = ".pack", ".admission.jsonl"
+_PACK = ".pack"
 
 
 class Staging:
@@ -29,25 +28,21 @@ class Staging:
 
     def find(self, publisher: str, digest: str) -> bytes | None:
         """Return a pack that is here, None where it is not or was damaged."""
-        for path in (self._path(self.packs, publisher, digest), self.place(publisher, digest)):
-            with suppress(FileNotFoundError):
-                data = path.read_bytes()
-                if sha256(data).hexdigest() == digest:
-                    return data
-        return None
+        return next((data for _, data in self._found(publisher, digest)), None)
+
+    def whole(self, publisher: str, digest: str) -> Path | None:
+        """Return where a pack lies that is here and was not damaged."""
+        return next((path for path, _ in self._found(publisher, digest)), None)
 
     def place(self, publisher: str, digest: str) -> Path:
         """Return where a pack waits, whether it does or not."""
         return self._path(self.staging, publisher, digest)
 
-    def put(self, publisher: str, digest: str, pack: bytes, admission: bytes = b"") -> tuple[Path, Path | None]:
-        """Write a verified pack and the questions that came with it, and return where they wait."""
+    def put(self, publisher: str, digest: str, pack: bytes) -> Path:
+        """Write a verified pack and return where it waits."""
         path = self.place(publisher, digest)
-        asked = path.with_suffix(_ADMISSION) if admission else None
-        if asked:
-            write_whole(asked, admission)
         write_whole(path, pack)
-        return path, asked
+        return path
 
     def use(self, staged: Staged) -> Path:
         """Move a pack to those in use, and return where it is.  Doing it twice is harmless."""
@@ -64,9 +59,15 @@ class Staging:
         """Remove what a publisher has here beside the packs of these hashes."""
         for folder, wanted in ((self.packs, used), (self.staging, waiting)):
             for path in sorted((folder / publisher).glob("*")):
-                digest, dot, rest = path.name.partition(".")
-                if digest not in wanted or f"{dot}{rest}" not in (_PACK, _ADMISSION):
+                if path.suffix != _PACK or path.stem not in wanted:
                     path.unlink()
+
+    def _found(self, publisher: str, digest: str) -> Iterator[tuple[Path, bytes]]:
+        for path in (self._path(self.packs, publisher, digest), self.place(publisher, digest)):
+            with suppress(FileNotFoundError):
+                data = path.read_bytes()
+                if sha256(data).hexdigest() == digest:
+                    yield path, data
 
     def _path(self, folder: Path, publisher: str, digest: str) -> Path:
         return folder / publisher / f"{digest}{_PACK}"

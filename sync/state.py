@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -33,7 +33,9 @@ _TABLES = (
         day TEXT NOT NULL, PRIMARY KEY (document, publisher))""",
     """CREATE TABLE IF NOT EXISTS sync_log (number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,
         code TEXT NOT NULL, message TEXT NOT NULL, length INTEGER NOT NULL)""",
-    "CREATE TABLE IF NOT EXISTS traffic (day TEXT PRIMARY KEY, length INTEGER NOT NULL)")
+    "CREATE TABLE IF NOT EXISTS traffic (day TEXT PRIMARY KEY, length INTEGER NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS refused (publisher TEXT PRIMARY KEY, sha256 TEXT NOT NULL, number INTEGER NOT NULL,
+        reason TEXT NOT NULL, circumstances TEXT NOT NULL, at TEXT NOT NULL)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,20 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A verified release that was tried and not taken into use.
+
+    `circumstances` names what the outcome depended on besides the release; under the same it is not tried again.
+    """
+
+    sha256: str
+    number: int
+    reason: str
+    circumstances: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawn:
     """A document that is not answered from.  `publisher`: whose documents it may be among, empty for any."""
 
@@ -53,6 +69,10 @@ class Withdrawn:
     publisher: str
     reason: str
     day: date
+
+    def applies(self, document: str, release: str) -> bool:
+        """Return whether it is about a document that came with this release, as `min-health/12`."""
+        return document == self.document and self.publisher in ("", release.rpartition("/")[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +130,21 @@ class State:
                                            f"which is in use")
             self.connection.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?)",
                                     (publisher, held.sha256, held.number, held.sequence))
+            self.connection.execute("DELETE FROM refused WHERE publisher = ?", (publisher,))
+
+    def refuse(self, publisher: str, refused: Refused) -> None:
+        """Note that the newest release of a publisher was not taken into use."""
+        with transaction(self.connection):
+            self.connection.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?, ?)",
+                                    (publisher, refused.sha256, refused.number, refused.reason, refused.circumstances,
+                                     refused.at.strftime(TIME)))
+
+    def refused(self) -> dict[str, Refused]:
+        """Return the releases that were not taken into use, by publisher; a later one that was takes its place."""
+        rows = self.connection.execute("""SELECT publisher, sha256, number, reason, circumstances, at FROM refused
+            ORDER BY publisher""")
+        return {publisher: Refused(sha256, number, reason, circumstances, read_time(at))
+                for publisher, sha256, number, reason, circumstances, at in rows}
 
     def revoke(self, revocations: Iterable[Revocation], publisher: str = "") -> tuple[Revocation, ...]:
         """Add to what is withdrawn, and return what was not known before; nothing is ever taken away."""
@@ -120,9 +155,7 @@ class State:
 
     def withdrawn(self) -> tuple[Withdrawn, ...]:
         """Return what is withdrawn, sorted by document."""
-        rows = self.connection.execute("SELECT document, publisher, reason, day FROM revocations ORDER BY 1, 2")
-        return tuple(Withdrawn(document, publisher, reason, date.fromisoformat(day))
-                     for document, publisher, reason, day in rows)
+        return _withdrawn(self.connection)
 
     def note(self, attempt: Attempt) -> None:
         """Add an attempt; the last 200 are kept, and the last success."""
@@ -157,6 +190,25 @@ class State:
         """Return the traffic of a day, in bytes."""
         row = self.connection.execute("SELECT length FROM traffic WHERE day = ?", (day.isoformat(),)).fetchone()
         return int(row[0]) if row else 0
+
+
+def read_withdrawn(path: Path) -> tuple[Withdrawn, ...]:
+    """Return what is withdrawn, from a database that another process may be writing; none where there is none.
+
+    Raises:
+        StateError: the file cannot be read.
+    """
+    if not path.exists():
+        return ()
+    with _explained(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True,
+                                                   timeout=_WAIT_S)) as connection:
+        return _withdrawn(connection)
+
+
+def _withdrawn(connection: sqlite3.Connection) -> tuple[Withdrawn, ...]:
+    rows = connection.execute("SELECT document, publisher, reason, day FROM revocations ORDER BY 1, 2")
+    return tuple(Withdrawn(document, publisher, reason, date.fromisoformat(day))
+                 for document, publisher, reason, day in rows)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -72,7 +72,7 @@ class Ministry:
     def prepare(self, number: int, *, publisher: str = "min-health", content: bytes = b"", **values):
         """Prepare a release of one document, with a delta from a pack that no machine holds."""
         pack = packed(content or f"{publisher} {number}".encode())
-        files = ReleaseFiles(pack, compressed(pack), {digest(b"older"): b"delta to " + pack}, b'{"question":"?"}')
+        files = ReleaseFiles(pack, compressed(pack), {digest(b"older"): b"delta to " + pack})
         return prepare_release(self.repository, ReleaseDraft(publisher, "health", number, files, **values),
                                self.place(), self.now)
 

@@ -86,14 +86,12 @@ class RepositorySimulator:
         self.update("targets")
 
     def publish(self, publisher: str, files: Mapping[str, bytes], number: int, *, rollout: Rollout | None = None,
-                kind: PackKind = PackKind.TEXT, sequence: int | None = None, admission: bytes = b"",
-                deltas: bool = True) -> ReleaseInfo:
+                kind: PackKind = PackKind.TEXT, sequence: int | None = None, deltas: bool = True) -> ReleaseInfo:
         """Publish a release of these files, with deltas from the last eight, and return what it says."""
         pack, older = write_pack(files), self.packs.setdefault(publisher, [])
         info = ReleaseInfo(publisher, publisher, number, sequence or len(older) + 1, self.now,
                            PackTarget(digest(pack), len(pack), f"{publisher}/{number}.pack.zst"),
-                           kind=kind, admission=f"{publisher}/admission.jsonl" if admission else "",
-                           rollout=rollout or Rollout())
+                           kind=kind, rollout=rollout or Rollout())
         targets = {info.pack.target: compressed(pack)}
         ways = []
         for old in older[-8:] if deltas else []:
@@ -103,7 +101,7 @@ class RepositorySimulator:
                 ways.append(DeltaTarget(digest(old), name, len(data)))
         info = replace(info, deltas=tuple(ways))
         older.append(pack)
-        return self.publish_info(info, targets | ({info.admission: admission} if admission else {}))
+        return self.publish_info(info, targets)
 
     def publish_info(self, info: ReleaseInfo, targets: Mapping[str, bytes]) -> ReleaseInfo:
         """Publish exactly this `release.json` and these targets, well made or not, signed by the publisher."""

@@ -39,10 +39,10 @@ pytestmark = pytest.mark.skipif(not TRACER, reason="strace is not here")
 def prepared(folder: Path) -> Kiosk:
     """Return a machine that holds release 1, beside a stick with release 2, new keys and half of a pack at hand."""
     repository = RepositorySimulator((HEALTH,))
-    repository.publish(HEALTH, edition(1), 1, admission=b"{}\n")
+    repository.publish(HEALTH, edition(1), 1)
     kiosk = Kiosk(folder, repository)
     kiosk.update()
-    repository.publish(HEALTH, edition(2), 2, admission=b"{}\n", deltas=False)
+    repository.publish(HEALTH, edition(2), 2, deltas=False)
     repository.revoke("passport")
     repository.rotate("timestamp")
     target = repository.target_path(f"{HEALTH}/2.pack.zst")

@@ -108,7 +108,7 @@ def test_the_manifest_records_the_plan_and_says_the_same_when_read(built):
 
 def test_a_snapshot_of_the_version_before_is_refused_by_name(built):
     rewritten(built, version=1)
-    with pytest.raises(UnknownFormatError, match=r"rohnamo-snapshot 1, not rohnamo-snapshot 2") as caught:
+    with pytest.raises(UnknownFormatError, match=r"rohnamo-snapshot 1, not rohnamo-snapshot 3") as caught:
         Snapshot.open(built, encoder=None)
     assert "rohnamo build" in caught.value.hint
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -291,7 +292,7 @@ def rewrite(path, **changes):
     manifest.write_text(json.dumps(json.loads(manifest.read_text(encoding="utf-8")) | changes), encoding="utf-8")
 
 
-@pytest.mark.parametrize("changes", [{"version": 1}, {"version": 3}, {"format": "rohnamo-draft"}, {"normaliser": "0"}])
+@pytest.mark.parametrize("changes", [{"version": 2}, {"version": 4}, {"format": "rohnamo-draft"}, {"normaliser": "0"}])
 def test_an_unknown_format_version_or_normaliser_is_refused(copy, changes):
     rewrite(copy, **changes)
     with pytest.raises(UnknownFormatError) as caught:
@@ -352,3 +353,27 @@ def test_an_empty_snapshot_finds_nothing(tmp_path):
 
 def test_a_question_as_long_as_a_page_is_answered_by_its_first_words(snapshot):
     assert ids(snapshot.search(tg("шиносномаи хориҷӣ " + "қарор " * 5_000), 1)) == ["шиноснома:0"]
+
+
+def test_what_is_withdrawn_is_neither_found_nor_listed_nor_read(tmp_path):
+    released = [replace(one, release=f"{name}/7") for one, name in zip(some(), ("a", "b", "a", "b"), strict=True)]
+    build_snapshot(released, tmp_path / "s", encoder=HashingEncoder())
+    names = [one.document.id for one in released]
+    gone = names[0]
+    with Snapshot.open(tmp_path / "s", encoder=HashingEncoder()) as whole, \
+            Snapshot.open(tmp_path / "s", encoder=HashingEncoder(),
+                          withdrawn=lambda document, release: (document, release) == (gone, "a/7")) as rest:
+        query = SearchQuery("Боҷи давлатӣ барои шиноснома", "tg")
+        found = [hit for hit in whole.search(query) if hit.document.id != gone]
+        assert gone in {hit.document.id for hit in whole.search(query)}
+        assert [hit.passage.id for hit in rest.search(query)] == [hit.passage.id for hit in found]
+        assert (rest.document(gone), rest.passages(gone), rest.release(gone)) == (None, (), "")
+        assert [one.id for one in rest.documents()] == sorted(names[1:])
+        assert (whole.release(names[1]), rest.release(names[1])) == ("b/7", "b/7")
+
+
+def test_a_withdrawal_asks_for_the_release_too(tmp_path):
+    build_snapshot([replace(one, release="b/7") for one in some()], tmp_path / "s", encoder=None)
+    with Snapshot.open(tmp_path / "s", encoder=None,
+                       withdrawn=lambda document, release: release.startswith("a/")) as snapshot:
+        assert len(snapshot.documents()) == len(some())

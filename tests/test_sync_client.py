@@ -161,15 +161,6 @@ def test_older_content_comes_again_under_a_higher_number_without_a_byte_of_it(on
     assert client.sync().of(HEALTH).progress is Progress.UNCHANGED
 
 
-def test_the_questions_of_a_release_come_with_it(kiosk, repository):
-    kiosk.update()
-    publish(repository, 2, admission='{"question": "Шиноснома чанд пул?"}\n'.encode())
-    staged = kiosk.sync().staged[0]
-    assert staged.admission.read_bytes() == '{"question": "Шиноснома чанд пул?"}\n'.encode()
-    kiosk.client.activated(staged)
-    assert everything(kiosk.home / "staging") == {}
-
-
 def test_what_is_staged_and_not_in_use_is_handed_on_again_without_being_fetched(online, repository):
     client, origin = online
     first = client.sync()
@@ -433,11 +424,11 @@ def test_a_cut_at_any_step_is_mended_by_the_next_attempt(first, tmp_path):
     """A new root, a withdrawal, a whole pack or a delta, and its activation; old or new, never anything else."""
     for number in range(500):
         repository = RepositorySimulator((HEALTH,))
-        publish(repository, 1, admission=b"{}\n")
+        publish(repository, 1)
         kiosk = Kiosk(tmp_path / str(number), repository)
         if not first:
             kiosk.update()
-        publish(repository, 2, admission=b"{}\n")
+        publish(repository, 2)
         repository.revoke("passport")
         repository.rotate("timestamp")
         kiosk.lay()

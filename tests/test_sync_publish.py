@@ -39,7 +39,7 @@ from sync.repository import Repository
 from sync.revocations import Revocation, joined, read_revocations, write_revocations
 from sync.rollout import Rollout, bucket
 from sync.verify import verify
-from tests.ministry import Ministry, PowerCut, contents, cut_after, packed, public
+from tests.ministry import Ministry, PowerCut, contents, cut_after, drawn, packed, public
 from tests.repository_simulator import NOW, RepositorySimulator, digest, signer
 
 WITHDRAWN = Revocation("fees-2025", "Бо қарори нав иваз шуд", date(2026, 11, 25))
@@ -83,8 +83,7 @@ def test_what_is_signed_beside_each_target_lets_a_machine_choose_before_it_fetch
     common = {"seq": 2, "kind": "text"}
     assert {path.partition("/")[2]: target.custom for path, target in targets.items()} == {
         "release.json": common | {"rollout": {"percent": 100, "ring": 0}}, "2.pack.zst": common | made,
-        f"2.from.{digest(b'older')[:8]}.delta.zst": common | made | {"base_sha256": digest(b"older")},
-        "admission.jsonl": common}
+        f"2.from.{digest(b'older')[:8]}.delta.zst": common | made | {"base_sha256": digest(b"older")}}
 
 
 def test_the_same_release_is_the_same_bytes_and_has_the_same_digest(ministry):
@@ -299,7 +298,6 @@ PACK = PackTarget(digest(packed(b"min-health 2")), len(packed(b"min-health 2")),
     (with_release(number=1), "would go back behind"), (with_release(publisher="min-labour"), "another publisher"),
     (with_release(pack={"target": "min-health/9.pack.zst"}), "lacks min-health/9.pack.zst"),
     (with_release(pack={"target": "min-labour/2.pack.zst"}), "lacks a value"),
-    (with_release(admission="min-health/other.jsonl"), "lacks min-health/other.jsonl"),
     (with_release(pack={"sha256": "x"}), "lacks a value"), (with_release(corpus="../x"), "cannot be the name"),
     (with_release(rollout=Rollout(101)), "percent"),
     (with_target("min-health/release.json", b"not JSON"), "is not JSON"),
@@ -563,6 +561,14 @@ def test_a_list_of_withdrawals_that_is_none_is_refused(data):
 
 
 # --- packs and deltas -----------------------------------------------------------------------------
+
+
+def test_a_delta_that_is_no_shorter_than_the_whole_pack_is_left_out():
+    new, far = (write_pack({"documents.jsonl": drawn(seed)(20_000)}) for seed in (1, 2))
+    near = new[:-1] + b"y"
+    files = release_files(new, (far, near))
+    assert list(files.deltas) == [digest(near)]
+    assert len(files.deltas[digest(near)]) < len(files.compressed) == len(compressed(new))
 
 
 def test_a_release_brings_deltas_from_the_eight_before_it(ministry):

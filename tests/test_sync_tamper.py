@@ -214,17 +214,6 @@ def own_revocations_of(data):
     return attack
 
 
-def admission_that_is_missing(repository):
-    publish(repository, 3, admission=b"{}\n", deltas=False)
-    del repository.files[repository.target_path(f"{HEALTH}/admission.jsonl")]
-
-
-def admission_that_nobody_signed(repository):
-    publish(repository, 3, admission=b"{}\n", deltas=False)
-    del repository.roles[HEALTH].signed.targets[f"{HEALTH}/admission.jsonl"]
-    repository.update(HEALTH)
-
-
 DAMAGED, UNTRUSTED, OLDER, EXPIRED = "damaged_repository", "untrusted_repository", "older_repository", \
     "expired_repository"
 ATTACKS = {
@@ -300,8 +289,6 @@ ATTACKS = {
     "pack: not compressed": (pack_that_is(b"x" * 99, transport=lambda: b"x" * 99), "bad_pack"),
     "pack: produces something else":
         (pack_that_is(b"x" * 99, transport=lambda: compressed(b"y" * 99)), "bad_pack"),
-    "admission: missing": (admission_that_is_missing, DAMAGED),
-    "admission: not signed": (admission_that_nobody_signed, "bad_release"),
     "revocations: no JSON": (revocations_of(b"all of them"), "bad_release"),
     "revocations: without a reason":
         (revocations_of(b'{"format":"rohnamo-revocations","version":1,"revocations":'
