@@ -138,7 +138,7 @@ class Work:
         """Yield what stands under every answer: a model that is lacking, search without vectors."""
         if self.lacking_model:
             yield text(language, "warning", "model_missing", model=self.lacking_model)
-        if self.snapshot.problems or self.snapshot.manifest.kind == "lexical":
+        if self.snapshot.by_words:
             yield text(language, "warning", "not_full")
 
 

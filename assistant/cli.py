@@ -22,8 +22,16 @@ from assistant.batch import answering, replies
 from assistant.cli_collect import EXAMPLE as COLLECT_EXAMPLE
 from assistant.cli_collect import collect
 from assistant.cli_documents import documents
+from assistant.cli_edition import BUILD_EXAMPLE, DIFF_EXAMPLE
+from assistant.cli_edition import build as build_edition
+from assistant.cli_edition import diff as diff_editions
+from assistant.cli_fleet import machines
 from assistant.cli_forms import forms
+from assistant.cli_keys import keys
 from assistant.cli_machine import models, snapshots
+from assistant.cli_outbox import outbox
+from assistant.cli_release import release
+from assistant.cli_sync import sync
 from assistant.edge import DataDir, Json, counter, edge, put, put_json, today
 from assistant.errors import AssistantError
 from assistant.explain import explained
@@ -41,6 +49,13 @@ app.add_typer(snapshots, name="snapshots")
 app.add_typer(models, name="models")
 app.add_typer(forms, name="forms")
 app.add_typer(documents, name="documents")
+app.add_typer(keys, name="keys")
+app.add_typer(release, name="release")
+app.add_typer(sync, name="sync")
+app.add_typer(outbox, name="outbox")
+app.add_typer(machines, name="machines")
+release.command("build", epilog=BUILD_EXAMPLE)(build_edition)
+release.command("diff", epilog=DIFF_EXAMPLE)(diff_editions)
 app.command(epilog=COLLECT_EXAMPLE)(collect)
 
 

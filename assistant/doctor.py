@@ -46,7 +46,8 @@ def examine(config: Config) -> list[Check]:
     """Return the findings in the order a person would mend them."""
     checks: list[tuple[str, Callable[[Config], Iterator[Check]]]] = [
         ("data directory", _data_dir), ("drafts", _drafts), ("snapshot", _snapshot), ("generations", _generations),
-        ("encoder", _encoder), ("models", _models), ("scans", _scans), ("network", _network)]
+        ("encoder", _encoder), ("models", _models), ("scans", _scans), ("network", _network),
+        ("sync", _sync)]
     return [check for name, look in checks for check in _guarded(name, look, config)]
 
 
@@ -139,6 +140,29 @@ def _network(config: Config) -> Iterator[Check]:
         yield Check("network", "note", error.message, "docs/use-a-model-server.md")
     else:
         yield Check("network", "ok", f"questions are sent to {config.server.url} for wording; nothing else is")
+
+
+def _sync(config: Config) -> Iterator[Check]:
+    from assistant.status import STALE_DAYS, next_step, read_status
+    from assistant.status_page import clock_words
+    from assistant.sync_settings import utc_now
+    from sync.device import fingerprint
+    status = read_status(config, utc_now())
+    if status.device:
+        yield Check("sync", "ok", f"the fingerprint of this machine is {fingerprint(status.device.id)}")
+    if status.problem:
+        yield Check("sync", "note", status.problem, status.hint)
+        return
+    for known in status.releases:
+        yield Check("sync", "note" if known.refused else "ok", known.line(status.moment))
+    silent, failure = status.silent_days, status.last_failure
+    if silent is None or silent > STALE_DAYS:
+        heard = "nothing was ever heard" if silent is None else f"nothing was heard for {silent} days"
+        yield Check("sync", "note", f"{heard} of what is published", "Run: rohnamo sync now, or bring a stick.")
+    if failure:
+        yield Check("sync", "note", f"the last attempt failed: {failure.message}", next_step(failure.code))
+    if status.reading and status.reading.bad:
+        yield Check("sync", "note", f"the clock of this machine is {clock_words(status.reading)}", "Set the clock.")
 
 
 def worst(checks: list[Check]) -> int:

@@ -20,6 +20,7 @@ import typer
 from assistant.errors import AssistantError
 from corpora.errors import CorpusError
 from index import SnapshotError
+from sync.errors import SyncError
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything of this machine is kept; else "
                                               "ROHNAMO_DATA_DIR, else the usual place.", show_default=False)]
@@ -34,7 +35,7 @@ def edge(*, as_json: bool) -> Iterator[None]:
     """Turn whatever goes wrong inside into one sentence, its next step and exit 1."""
     try:
         yield
-    except (AssistantError, CorpusError, SnapshotError) as error:
+    except (AssistantError, CorpusError, SnapshotError, SyncError) as error:
         _fail(error.code, str(error), error.hint, as_json)
     except BrokenPipeError:
         sys.stderr.close()

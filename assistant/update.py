@@ -1,6 +1,6 @@
-"""From what lies in the drafts to the snapshot that answers: build, check, activate.
+"""From what lies on this machine to the snapshot that answers: build, look at it, activate.
 
-    drafts ─ index.build ─ generations.activate
+    holdings ─ index.build ─ candidate ─ generations.activate
 
 A snapshot without vectors answers at once by words; finished vectors make a new generation.  What answered
 before stays in use until the new one is whole, and is kept to go back to.
@@ -8,11 +8,10 @@ before stays in use until the new one is whole, and is kept to go back to.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,14 +20,20 @@ from typing import Any
 from assistant.config import Config
 from assistant.encoders import open_encoder
 from assistant.errors import ConfigError, NoSnapshotError
+from assistant.holdings import drafts as drafts
+from assistant.holdings import entries as entries_of
+from assistant.holdings import packs_in_use
+from assistant.withdrawn import hiding, withdrawn
 from corpora.draft import Draft, Entry
 from corpora.durable import make_folder, write_whole
-from corpora.standing import marked
 from index import Encoder, Generations, Snapshot, build_snapshot
 from index.errors import EncoderError, EncoderMismatchError
+from index.manifest import read_manifest
 from index.tables import encoded_text, text_key
 from index.vector_folder import VectorFolder, together
 from index.vectors import load_vectors, save_vectors
+from sync.errors import StateError
+from sync.state import Withdrawn
 
 # Vectors that came with a draft lie in it; those made on this machine have a folder of their own.
 VECTORS, MADE = "vectors.npz", "vectors"
@@ -59,10 +64,44 @@ class Built:
         return f"{done}; {self.problem}" if self.problem else done
 
 
-def drafts(config: Config) -> list[Draft]:
-    """Return the drafts of this machine by the name of their corpus."""
-    folders = sorted(config.drafts.iterdir()) if config.drafts.is_dir() else []
-    return [Draft(folder) for folder in folders if folder.is_dir()]
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A snapshot that was built and is not in use yet."""
+
+    path: Path
+    config: Config
+    problem: str = ""
+
+    @property
+    def new(self) -> bool:
+        """Whether it differs from what is in use, or that is damaged."""
+        generations = Generations(self.config.generations)
+        current = generations.current(verify=True)
+        damaged = bool(generations.problems)
+        return damaged or not current or _manifest(generations.path(current)) != _manifest(self.path)
+
+    def open(self, withdrawn: Sequence[Withdrawn] = ()) -> Snapshot:
+        """Return it opened, after every byte was checked.
+
+        Raises:
+            SnapshotError: it cannot be opened.
+        """
+        return Snapshot.open(self.path, encoder=open_encoder(self.config), verify=True,
+                             withdrawn=hiding(withdrawn))
+
+    def activate(self) -> Built:
+        """Put it in use, if it is new; what was in use before is kept to go back to.
+
+        Raises:
+            SnapshotError: it cannot be; what was in use stays so.
+        """
+        manifest, generations = read_manifest(self.path), Generations(self.config.generations)
+        if not self.new:
+            return Built(generations.current() or 0, manifest.kind, manifest.counts, new=False, problem=self.problem)
+        number = generations.adopt(self.path)
+        generations.activate(number)
+        generations.prune(KEPT)
+        return Built(number, manifest.kind, manifest.counts, new=True, problem=self.problem)
 
 
 def keep_vectors(source: Path, draft: Draft) -> None:
@@ -72,7 +111,7 @@ def keep_vectors(source: Path, draft: Draft) -> None:
 
 
 def build(config: Config, *, wait: bool, progress: Progress | None = None) -> Built:
-    """Build a snapshot from the drafts and activate it; what is the same as the current one is left.
+    """Build a snapshot from the drafts and the releases in use, and activate it; one that is there already is left.
 
     With `wait` it is full; without, it is full only where no vector has to be made.
 
@@ -80,7 +119,18 @@ def build(config: Config, *, wait: bool, progress: Progress | None = None) -> Bu
         NoSnapshotError: there is nothing to build from.
         SnapshotError: it cannot be built; the current one stays in use.
     """
-    entries = _entries(config)
+    with candidate(config, _entries(config), wait=wait, progress=progress) as built:
+        return built.activate()
+
+
+@contextmanager
+def candidate(config: Config, entries: list[Entry], *, wait: bool = True,
+              progress: Progress | None = None) -> Iterator[Candidate]:
+    """Yield a snapshot of these documents, to be looked at and activated; otherwise nothing of it stays.
+
+    Raises:
+        SnapshotError: it cannot be built, or another process is at it.
+    """
     encoder, problem = _usable(open_encoder(config))
     known = _known_vectors(config, encoder) if encoder else {}
     if encoder and _lacking(entries, known):
@@ -88,17 +138,9 @@ def build(config: Config, *, wait: bool, progress: Progress | None = None) -> Bu
             known = _completed(config, entries, encoder, known, progress)
         else:
             encoder, known = None, {}
-    generations = Generations(config.generations)
-    path = generations.new_path()
-    manifest = build_snapshot(entries, path, encoder=encoder, known_vectors=known, lexicon_file=config.lexicon)
-    current = generations.current()
-    if current and _manifest(generations.path(current)) == _manifest(path):
-        shutil.rmtree(path)
-        return Built(current, manifest.kind, manifest.counts, new=False, problem=problem)
-    number = int(path.name)
-    generations.activate(number)
-    generations.prune(KEPT)
-    return Built(number, manifest.kind, manifest.counts, new=True, problem=problem)
+    with Generations(config.generations).candidate() as path:
+        build_snapshot(entries, path, encoder=encoder, known_vectors=known, lexicon_file=config.lexicon)
+        yield Candidate(path, config, problem)
 
 
 def _usable(encoder: Encoder | None) -> tuple[Encoder | None, str]:
@@ -114,6 +156,7 @@ def _usable(encoder: Encoder | None) -> tuple[Encoder | None, str]:
 def current_snapshot(config: Config, *, encoder: Encoder | None) -> tuple[Snapshot, str]:
     """Return the snapshot in use and its name, "number:first letters of its hash".
 
+    Every byte is checked first; where one differs, the whole snapshot before it answers, and `problems` says so.
     Vectors of another encoder are never used: the snapshot then opens for search by words, and says so.
 
     Raises:
@@ -121,21 +164,37 @@ def current_snapshot(config: Config, *, encoder: Encoder | None) -> tuple[Snapsh
         SnapshotError: it cannot be opened.
     """
     generations = Generations(config.generations)
-    number = generations.current()
+    number = generations.current(verify=True)
     if not number and generations.problems:
         raise NoSnapshotError("; ".join(generations.problems), "Run: rohnamo build --wait, to build it again.")
     if not number:
         raise NoSnapshotError("no documents have been prepared on this machine yet",
                               "Run: rohnamo ingest FOLDER, then rohnamo build --wait.")
     path = generations.path(number)
-    return _opened(path, encoder), f"{number}:{_manifest(path)[:12]}"
+    gone, problem = _withdrawn(config)
+    snapshot = opened(path, encoder, gone)
+    snapshot.problems += [*generations.problems, *([problem] if problem else [])]
+    return snapshot, f"{number}:{_manifest(path)[:12]}"
 
 
-def _opened(path: Path, encoder: Encoder | None) -> Snapshot:
+def _withdrawn(config: Config) -> tuple[tuple[Withdrawn, ...], str]:
+    """Return what is withdrawn; where that cannot be read, nothing and what to say: answering goes on."""
     try:
-        return Snapshot.open(path, encoder=encoder)
+        return withdrawn(config), ""
+    except StateError as error:
+        return (), f"withdrawn documents are not known: {error.message}"
+
+
+def opened(path: Path, encoder: Encoder | None, withdrawn: Sequence[Withdrawn] = ()) -> Snapshot:
+    """Return the snapshot in a folder; search in it goes on by words where the encoder is not that of its vectors.
+
+    Raises:
+        SnapshotError: it cannot be opened.
+    """
+    try:
+        return Snapshot.open(path, encoder=encoder, withdrawn=hiding(withdrawn))
     except (EncoderMismatchError, EncoderError) as error:
-        snapshot = Snapshot.open(path, encoder=None)
+        snapshot = Snapshot.open(path, encoder=None, withdrawn=hiding(withdrawn))
         snapshot.problems.append(f"search goes on by words alone: {error}")
         return snapshot
 
@@ -181,10 +240,7 @@ def _manifest(path: Path) -> str:
 
 
 def _entries(config: Config) -> list[Entry]:
-    entries = [entry for draft in drafts(config) for entry in draft.documents()]
-    if not entries:
-        raise NoSnapshotError("there are no documents to build from", "Run: rohnamo ingest FOLDER.")
-    return marked(entries)
+    return entries_of(config, packs_in_use(config))
 
 
 def _known_vectors(config: Config, encoder: Encoder) -> Mapping[str, Any]:

@@ -7,7 +7,12 @@ from pathlib import Path
 
 VERBS = ("ask", "search", "ingest", "build", "snapshots list", "snapshots activate", "snapshots rollback",
          "snapshots verify", "models list", "models add", "models verify", "forms list", "forms show", "forms fill",
-         "documents list", "documents show", "documents remove", "collect", "doctor", "evaluate")
+         "documents list", "documents show", "documents remove", "collect", "release build", "release diff",
+         "release sign", "release publish", "release export", "release verify", "release revoke", "release widen",
+         "release refresh", "keys new", "keys show", "keys begin", "keys publisher", "keys rotate", "keys renew",
+         "keys rehearse", "sync now", "sync watch", "sync status", "outbox list", "outbox export", "outbox import",
+         "machines enrol", "machines list",
+         "doctor", "evaluate")
 HEAD = """# The command line
 
 Written by `python docs/make_cli.py` from `rohnamo VERB --help`. Text is for people, `--json` for programs; progress and faults go to stderr. Exit 0: done (an abstention is done). 1: could not; with `--json` then `{"error": {"code", "message", "next_step"}}`. 2: wrong usage.

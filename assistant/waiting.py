@@ -1,0 +1,101 @@
+"""The outbox of this machine and, at the ministry, the inbox: where they lie, and with which key a stick is sealed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+from assistant.config import Config
+from assistant.errors import ConfigError
+from assistant.sync_settings import home_of, settings_of
+from sync.batch import Event, Kind
+from sync.client import STATE
+from sync.device import PUBLIC_BYTES, SIGNATURE_BYTES
+from sync.durable import make_folder, space
+from sync.errors import StateError
+from sync.inbox import Inbox
+from sync.outbox import Outbox
+from sync.sealed import read_sealing_key
+from sync.state import State
+
+INBOX = "inbox.db"
+
+
+@contextmanager
+def opened_outbox(config: Config) -> Iterator[Outbox]:
+    """Give the outbox of this machine, which is made where there is none.
+
+    Raises:
+        StateError: the machine's own database cannot be used.
+    """
+    with State(home_of(config) / STATE) as state:
+        yield Outbox(state.connection)
+
+
+@contextmanager
+def opened_inbox(config: Config) -> Iterator[Inbox]:
+    """Give the inbox of the ministry, which is made where there is none.
+
+    Raises:
+        StateError: its database cannot be used.
+    """
+    path = config.data_dir / INBOX
+    with space(path):
+        make_folder(path.parent)
+    try:
+        with closing(sqlite3.connect(path, timeout=10.0, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            yield Inbox(connection)
+    except sqlite3.DatabaseError as error:
+        raise StateError(f"{path} cannot be used: {error}",
+                         hint=f"Restore {INBOX} from the last backup.") from error
+
+
+def ministry_key(config: Config) -> X25519PublicKey:
+    """Return the key that a stick is sealed to.
+
+    Raises:
+        ConfigError: none is configured.
+        KeyFileError: the file is not there, or is none of ours.
+    """
+    path = settings_of(config).sealing
+    if path is None:
+        raise ConfigError("this machine has no key to seal the outbox to",
+                          f'Copy inbox.pub, given by the ministry, to {config.data_dir} and write '
+                          f'sealing = "inbox.pub" under [sync] in config.toml.')
+    return read_sealing_key(path)
+
+
+def machine_key(text: str) -> bytes:
+    """Return the public key of a machine, as it shows it.
+
+    Raises:
+        ConfigError: it is no such key.
+    """
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != PUBLIC_BYTES:
+        raise ConfigError("this is not the key of a machine, 64 hexadecimal digits",
+                          "Copy the key that rohnamo sync status shows on the machine.")
+    return key
+
+
+def said(outbox: Outbox) -> dict[str, str]:
+    """Return what each event says, by its id; of a report without its signature."""
+    says: dict[str, str] = {}
+    batch = outbox.batch()
+    while batch:
+        says |= {event.id: _text(event) for event in batch}
+        batch = outbox.batch(after=batch[-1].id)
+    return says
+
+
+def _text(event: Event) -> str:
+    body = event.body[SIGNATURE_BYTES:] if event.kind is Kind.STATUS else event.body
+    return body.decode("utf-8", "replace")
