@@ -138,8 +138,12 @@ def candidate(config: Config, entries: list[Entry], *, wait: bool = True,
             known = _completed(config, entries, encoder, known, progress)
         else:
             encoder, known = None, {}
-    with Generations(config.generations).candidate() as path:
-        build_snapshot(entries, path, encoder=encoder, known_vectors=known, lexicon_file=config.lexicon)
+    generations = Generations(config.generations)
+    current = generations.current()
+    earlier = generations.path(current) if current else None
+    with generations.candidate() as path:
+        build_snapshot(entries, path, encoder=encoder, known_vectors=known, lexicon_file=config.lexicon,
+                       earlier=earlier)
         yield Candidate(path, config, problem)
 
 

@@ -104,16 +104,19 @@ def write_tables(path: Path, entries: Iterable[Entry], lexicon_file: Path | None
         DuplicateDocumentError: two documents or two passages share an id.
         LexiconError: a line of the lexicon cannot be read.
     """
+    from sqlite_utils import Database
+
     connection = sqlite3.connect(path, isolation_level=None)
     try:
+        database = Database(connection)
         for pragma in ("page_size = 4096", "journal_mode = OFF", "synchronous = OFF"):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-        connection.executescript(_TABLES)
+            database.execute(f"PRAGMA {pragma}").fetchall()
+        database.executescript(_TABLES)
         connection.execute("BEGIN")
         written = _Writer(connection, earlier).write(entries)
         _write_lexicon(connection, lexicon_file, earlier)
         connection.execute("COMMIT")
-        connection.execute("VACUUM")
+        database.vacuum()
     finally:
         connection.close()
     return written

@@ -26,7 +26,7 @@ _LOOK_ALIKE_LETTERS = frozenset("ABCEHKMOPTXYaceopxyk")
 
 _WORD = re.compile(r"[^\W_]+")
 # Signs at either end of what stands between two spaces that no rule looks at.
-_SIGNS = ".,;:!?()«»"
+_SIGNS = ".,;:!?(«"
 # What is clean as it stands: nearly all words, which is quicker told than cleaned.
 _CLEAN = re.compile("[а-яёғӣқӯҳҷ]+|[a-z]+|[0-9]+")
 _DASH = "[-\u2010\u2011]"
