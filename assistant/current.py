@@ -66,8 +66,9 @@ class Current:
         self._config, self._open, self._withdrawals, self._clock = config, open_assistant, withdrawals, clock
         self._generations = Generations(config.generations)
         self._serving: _Serving | None = None
-        self._unopened = self._unread = ""  # what is wrong with the snapshot in force, and with what is withdrawn
-        self._again = 0.0                  # when another attempt may be made, on the clock
+        self._unopened = self._unread = ""   # what is wrong with the snapshot in force, and with what is withdrawn
+        self._failed: _Force | None = None   # what could not be opened, and when that may be tried again on the clock
+        self._again = 0.0
         self._behind: Thread | None = None
         self._lock, self._opening = Lock(), Lock()
 
@@ -113,7 +114,7 @@ class Current:
                 if serving and serving.force.withdrawn == force.withdrawn:
                     serving.users += 1
                     if serving.force != force:
-                        self._renew_behind()
+                        self._renew_behind(force)
                     return serving
             self._renew()
 
@@ -149,18 +150,18 @@ class Current:
             self._put(self._opened())
             self._unopened = ""
 
-    def _renew_behind(self) -> None:
+    def _renew_behind(self, force: _Force) -> None:
         """Have what is in force opened while the old one answers; called with the lock held."""
-        if not self._behind and self._clock() >= self._again:
-            self._behind = Thread(target=self._try_to_renew, name="current", daemon=True)
+        if not self._behind and (force != self._failed or self._clock() >= self._again):
+            self._behind = Thread(target=self._try_to_renew, args=(force,), name="current", daemon=True)
             self._behind.start()
 
-    def _try_to_renew(self) -> None:
+    def _try_to_renew(self, force: _Force) -> None:
         try:
             self._renew()
         except Exception as error:  # whatever it is, what serves goes on serving
             self._unopened = f"what was activated last cannot be opened, the one before answers: {error}"
-            self._again = self._clock() + _AGAIN_S
+            self._failed, self._again = force, self._clock() + _AGAIN_S
         finally:
             self._behind = None
 

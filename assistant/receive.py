@@ -78,7 +78,9 @@ class _Taking:
             if one.release.kind is PackKind.FILES:
                 self._take([one], self._keep)
         texts = [one for one in staged if one.release.kind is not PackKind.FILES]
-        if texts or self._is_lacking():
+        if self._is_lacking():
+            self._take([], self._build)
+        if texts:
             self._take(texts, self._build)
 
     def _take(self, staged: Sequence[Staged], take: Callable[[Sequence[Staged]], None]) -> None:
@@ -101,20 +103,26 @@ class _Taking:
         with candidate(self.config, found, progress=self.progress) as built:
             if built.new:
                 trial.check(built)
+            # From here on a power cut leaves the releases noted, and what answers is built again from them.
+            self.client.state.set_unbuilt(True)
+            for one in staged:
+                self.client.activated(one)
             generation = built.activate().generation
+        self.client.state.set_unbuilt(False)
         for one in staged:
-            self._note(one, generation=str(generation))
+            self._told(one, generation=str(generation))
+        if not staged:
+            self._record(Action.ACTIVATED, release="those in use", generation=str(generation))
 
     def _keep(self, staged: Sequence[Staged]) -> None:
         for one in staged:
             keep_files(self.config.data_dir / FILES, _pack(one).contents(),
                        packs_in_use(self.config, but=[one.publisher]))
-            self._note(one)
+            self.client.activated(one)
+            self._told(one)
 
-    def _note(self, staged: Staged, **detail: str) -> None:
-        with transaction(self.client.state.connection):
-            self.client.activated(staged)
-            self._record(Action.ACTIVATED, release=staged.release.id, **detail)
+    def _told(self, staged: Staged, **detail: str) -> None:
+        self._record(Action.ACTIVATED, release=staged.release.id, **detail)
         self.activated.append(staged.release.id)
 
     def _refuse(self, staged: Staged, error: Exception) -> None:
@@ -142,8 +150,9 @@ class _Taking:
         return sha256(f"{version('rohnamo')} {self.config.encoder} {others}".encode()).hexdigest()[:16]
 
     def _is_lacking(self) -> bool:
-        """Return whether nothing can answer though there are releases in use."""
-        return bool(self.client.state.held()) and not Generations(self.config.generations).current()
+        """Return whether what answers is not what is held, or nothing answers though something is."""
+        state = self.client.state
+        return state.is_unbuilt() or (bool(state.held()) and not Generations(self.config.generations).current())
 
     def _record(self, action: Action, **detail: str) -> None:
         AuditLog(Outbox(self.client.state.connection)).record(action, detail, self.report.reading.moment.date())

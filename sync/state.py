@@ -35,7 +35,8 @@ _TABLES = (
         code TEXT NOT NULL, message TEXT NOT NULL, length INTEGER NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS traffic (day TEXT PRIMARY KEY, length INTEGER NOT NULL)",
     """CREATE TABLE IF NOT EXISTS refused (publisher TEXT PRIMARY KEY, sha256 TEXT NOT NULL, number INTEGER NOT NULL,
-        reason TEXT NOT NULL, circumstances TEXT NOT NULL, at TEXT NOT NULL)""")
+        reason TEXT NOT NULL, circumstances TEXT NOT NULL, at TEXT NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS unbuilt (only INTEGER PRIMARY KEY)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,15 @@ class State:
                                     (publisher, held.sha256, held.number, held.sequence))
             self.connection.execute("DELETE FROM refused WHERE publisher = ?", (publisher,))
 
+    def set_unbuilt(self, unbuilt: bool) -> None:
+        """Note whether what is held may be ahead of what answers: noted before the one, and until the other is."""
+        with transaction(self.connection):
+            self.connection.execute("INSERT OR IGNORE INTO unbuilt VALUES (1)" if unbuilt else "DELETE FROM unbuilt")
+
+    def is_unbuilt(self) -> bool:
+        """Return whether what is held has to be built again, because nobody came to say that it answers."""
+        return self.connection.execute("SELECT 1 FROM unbuilt").fetchone() is not None
+
     def refuse(self, publisher: str, refused: Refused) -> None:
         """Note that the newest release of a publisher was not taken into use."""
         with transaction(self.connection):
@@ -206,6 +216,8 @@ def read_withdrawn(path: Path) -> tuple[Withdrawn, ...]:
 
 
 def _withdrawn(connection: sqlite3.Connection) -> tuple[Withdrawn, ...]:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'revocations'").fetchone():
+        return ()                      # the database is being made: there was no contact yet
     rows = connection.execute("SELECT document, publisher, reason, day FROM revocations ORDER BY 1, 2")
     return tuple(Withdrawn(document, publisher, reason, date.fromisoformat(day))
                  for document, publisher, reason, day in rows)

@@ -103,7 +103,7 @@ class Fleet:
         if not ministry.is_good(publisher) or chance.random() > 0.15:
             ministry.release(publisher)
         else:
-            fault = chance.choice(("unanswered", "malformed", "clash" if publisher == HEALTH else "unanswered"))
+            fault = chance.choice(("unanswered", "malformed"))
             ministry.release(publisher, fault)
             self.told[f"bad releases: {fault}"] += 1
 
@@ -194,7 +194,7 @@ class Fleet:
         wanted = {name: number for name, number in self.ministry.newest.items() if self.ministry.is_good(name)}
         if outcome["error"] or not wanted.items() <= held.items() or held != machine.last:
             self.faults.append(f"{machine.name} had an honest contact, {outcome}, holds {held} and answers from "
-                               f"{machine.last}; published is {wanted}")
+                               f"{machine.last} ({machine.current.problems}); published is {wanted}")
 
     def _finish(self):
         for publisher in PUBLISHERS:

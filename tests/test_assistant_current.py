@@ -154,6 +154,17 @@ def test_a_generation_that_cannot_be_opened_leaves_the_old_one_answering_and_is_
     assert machine.current.problems == ()
 
 
+def test_the_next_activation_after_one_that_could_not_be_opened_is_tried_at_once(machine):
+    machine.asked()
+    activate(machine.config)
+    machine.fault = DamagedSnapshotError("0002 cannot be read")
+    assert machine.settled() == "1"
+    machine.fault = None
+    activate(machine.config)
+    assert machine.settled() == "3"
+    assert machine.current.problems == ()
+
+
 def test_a_generation_that_was_damaged_after_its_activation_leaves_the_old_one_answering(machine):
     machine.asked()
     (machine.config.generations / f"{activate(machine.config):04d}" / "manifest.json").write_bytes(b"{}")

@@ -183,17 +183,31 @@ def test_a_publisher_withdraws_its_own_documents_only(machine):
     assert machine.documents() == {"fishing": "min-health/1"}
 
 
-def test_the_power_goes_before_a_release_is_noted_and_the_next_attempt_completes_it(machine, monkeypatch):
+def test_the_power_goes_before_a_release_is_noted_and_the_next_attempt_takes_it(machine, monkeypatch):
     machine.release(1, fishing(40))
     with monkeypatch.context() as patch:
         patch.setattr(machine.client.state, "hold", lambda *_: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
             machine.release(2, fishing(50))
     machine.restart()
-    assert (machine.found()[0], machine.held()) == (FEE.format(50), {HEALTH: 1})
+    assert (machine.found()[0], machine.held()) == (FEE.format(40), {HEALTH: 1})
     assert machine.receive().activated == ("min-health/2",)
     assert (machine.generation, machine.held()) == (2, {HEALTH: 2})
-    assert [one.number for one in Generations(machine.config.generations).list()] == [1, 2]
+
+
+def test_the_power_goes_between_noting_and_activating_and_the_next_attempt_builds_it(machine, monkeypatch):
+    machine.release(1, fishing(40))
+    with monkeypatch.context() as patch:
+        patch.setattr(update.Candidate, "activate", lambda _: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            machine.release(2, fishing(50))
+    machine.restart()
+    assert (machine.found()[0], machine.held()) == (FEE.format(40), {HEALTH: 2})
+    machine.repository.publish(HEALTH, texts(3, fishing(60), admission=asking((ASKED, ["bees"], ["1"]))), 3)
+    received = machine.receive()
+    assert ([one.number for one in received.refused], machine.found()[0]) == ([3], FEE.format(50))
+    assert ("activated", {"release": "those in use", "generation": "2"}) in records(machine)
+    assert machine.client.state.is_unbuilt() is False
 
 
 def test_a_candidate_that_the_power_left_behind_never_answers(machine, monkeypatch):
