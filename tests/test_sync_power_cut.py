@@ -34,7 +34,7 @@ def steps(tmp_path_factory):
     staging = Staging(root / "home")
     with recording(root) as recorder:
         for number, (digest, pack) in enumerate(PACKS.items(), 1):
-            path, _ = staging.put(HEALTH, digest, pack)
+            path = staging.put(HEALTH, digest, pack)
             recorder.say(digest)
             info = ReleaseInfo(HEALTH, HEALTH, number, number, NOW, PackTarget(digest, len(pack), "a.pack.zst"))
             staging.use(Staged(info, path))
