@@ -65,12 +65,15 @@ def sign(folder: Folder,
                         "--key timestamp-1.key")
 def publish(folder: Folder, repository: Repo, key: Online, root: Trusted = None, as_json: Json = False) -> None:
     """Publish what was prepared and signed, after a client that knows only the root went over it."""
+    from assistant.published import check_ids
     from sync.prepared import Prepared
+    from sync.publish import check_ready
     from sync.publish import publish as published
     from sync.repository import Repository
     with edge(as_json=as_json):
         prepared, there, trusted = Prepared.open(folder), Repository(repository), _root(root)
-        there.check()
+        check_ready(there.state(), prepared)
+        check_ids(there, prepared)
         verified = published(there, prepared, signing.opened(key), signing.now(), root=trusted)
         if not as_json:
             put(plain(f"Published in {repository}: {prepared.summary}"))

@@ -7,17 +7,21 @@ publisher that cannot be read keeps nobody from releasing: it is told and left a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+from assistant.holdings import ClashError
 from corpora.draft import Entry
 from corpora.errors import CorpusError
+from corpora.records import DocumentId
 from corpora.release import unpacked_files, unpacked_text
-from sync.errors import PackError
+from sync.errors import PackError, ReleaseError
 from sync.pack import decompressed, read_pack
-from sync.release import REVOCATIONS, PackKind, ReleaseInfo
+from sync.prepared import Prepared
+from sync.release import RELEASE, REVOCATIONS, PackKind, ReleaseInfo
 from sync.repository import Repository
 from sync.revocations import read_revocations
-from sync.roles import TARGETS
+from sync.roles import TARGETS, TOP_LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,38 @@ def held(repository: Repository, publisher: str) -> Held | None:
         return Held(publisher, info, pack, tuple(unpacked_text(contents, release=info.id)))
     except (PackError, CorpusError) as error:
         return Held(publisher, info, problem=f"release {info.id} cannot be read and was left aside: {error}")
+
+
+def check_ids(repository: Repository, prepared: Prepared) -> None:
+    """See that no release in a prepared folder takes an id that another publisher's release has.
+
+    A machine would refuse the second; one that starts anew would refuse the one it meets later, whosever it is.  A
+    release that cannot be read is let pass: machines refuse it by themselves.
+
+    Raises:
+        ClashError: one does.
+    """
+    for publisher in set(prepared.base) - {*TOP_LEVEL}:
+        taken = {entry.document.id: one.publisher for one in others(repository, publisher) for entry in one.entries}
+        clash = [name for name in _arriving(prepared, publisher) if name in taken]
+        if clash:
+            raise ClashError(f"{publisher} has documents that others released: "
+                             + ", ".join(f"{name} ({taken[name]})" for name in clash[:10]),
+                             "They have to be published under other ids; nothing was published.")
+
+
+def _arriving(prepared: Prepared, publisher: str) -> list[DocumentId]:
+    """Return the ids of the documents of the release that travels in a prepared folder; none where none does."""
+    targets = prepared.metadata(publisher).signed.targets
+    data = prepared.target(targets[f"{publisher}/{RELEASE}"]) if f"{publisher}/{RELEASE}" in targets else None
+    with suppress(PackError, ReleaseError, CorpusError, KeyError):
+        info = ReleaseInfo.from_bytes(data or b"", publisher=publisher)
+        pack = prepared.target(targets[info.pack.target]) if info.kind is PackKind.TEXT else None
+        if pack is not None:
+            contents = read_pack(decompressed(pack, produces_length=info.pack.length,
+                                              produces_sha256=info.pack.sha256))
+            return [entry.document.id for entry in unpacked_text(contents)]
+    return []
 
 
 def others(repository: Repository, publisher: str) -> list[Held]:

@@ -47,8 +47,7 @@ def publish(repository: Repository, prepared: Prepared, online: Sequence[Signer]
     """
     with repository.lock():
         state = repository.state()
-        _check_base(state, prepared)
-        _check_signatures(state, prepared)
+        check_ready(state, prepared)
         contents = tuple(_contents(repository, state, prepared))
         changed = {role: prepared.metadata(role).to_bytes() for role in sorted(prepared.base)}
         write(repository, changed | online_roles(state, changed, online, now), contents, now, root=root)
@@ -149,7 +148,13 @@ def _check_base(state: State, prepared: Prepared) -> None:
                                 f"theirs stands")
 
 
-def _check_signatures(state: State, prepared: Prepared) -> None:
+def check_ready(state: State, prepared: Prepared) -> None:
+    """See that nobody published meanwhile, and that all signatures of people are there.
+
+    Raises:
+        ConflictError, SigningError: as it is not so.
+    """
+    _check_base(state, prepared)
     for wanted in prepared.wanted(state):
         if wanted.missing:
             raise SigningError(wanted.line(), hint=f"Have it signed by {wanted.missing} of "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -17,8 +18,9 @@ from assistant import config as settings
 from assistant.errors import AssistantError
 from assistant.evaluate import Asked, Outcome
 from assistant.grading import Expected
+from assistant.holdings import ClashError
 from assistant.intake import take_in
-from assistant.published import held, withdrawn
+from assistant.published import check_ids, held, withdrawn
 from assistant.records import Answer, AnswerStatus, Citation, Claim, ClaimKind
 from assistant.release import Order, build_release
 from assistant.release_admission import admission_lines
@@ -26,11 +28,12 @@ from assistant.release_questions import WorseAnswersError
 from assistant.release_rules import MEDIA_TYPES, Limits, RefusedReleaseError, WarningKind
 from corpora import extract
 from corpora.draft import Draft
+from corpora.release import packed_text
 from index import Snapshot, build_snapshot
-from sync.edition import revoke
+from sync.edition import ReleaseDraft, prepare_release, release_files, revoke
 from sync.errors import ReleaseError
 from sync.frame import announced_length, open_frame
-from sync.pack import read_pack
+from sync.pack import read_pack, write_pack
 from sync.release import PackKind
 from sync.revocations import Revocation
 from sync.rollout import Rollout
@@ -508,3 +511,20 @@ def test_what_was_published_meanwhile_is_told(office, verb):
     office.publish(office.build())
     shown = verb("diff", office.folder / "built", "--repository", office.ministry.repository.folder)
     assert "min-health 3 was published by somebody else since this was built" in shown.stderr
+
+
+# --- at the host --------------------------------------------------------------------------------
+
+
+def test_a_release_with_another_publishers_document_is_not_published(office):
+    """Built by hand, past `release build`, and signed by its own people."""
+    repository = office.ministry.repository
+    refused = pytest.raises(ClashError, match=r"bees \(min-health\)")
+    for name, expectation in (("bees", refused), ("new", nullcontext())):
+        pack = write_pack(packed_text([paper(name)], corpus="min-labour", number=1))
+        draft = ReleaseDraft("min-labour", "labour", 1, release_files(pack, ()))
+        prepared = prepare_release(repository, draft, office.place(), office.ministry.now)
+        before = contents(repository.folder)
+        with expectation:
+            check_ids(repository, prepared)
+        assert contents(repository.folder) == before
