@@ -15,7 +15,7 @@ from math import ceil
 from typing import Any
 
 from assistant.answer import Assistant
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, UnusableQuestionError
 from assistant.grading import Grade, expected, grade
 from corpora.records import DocumentId
 from index import Snapshot
@@ -29,6 +29,10 @@ class AdmissionError(AssistantError):
     """The questions of a release cannot be read, or too few of its answers are right."""
 
     code = "admission"
+
+    def __init__(self, message: str, hint: str = "", publisher: str = "") -> None:
+        super().__init__(message, hint)
+        self.publisher = publisher         # whose questions were not answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,10 @@ def check_neighbour(candidate: Snapshot, current: Callable[[], Snapshot | None],
 
 
 def _right(assistant: Assistant, asked: AdmissionQuestion) -> bool:
-    answer = assistant.account(asked.question).answer
+    try:
+        answer = assistant.account(asked.question).answer
+    except UnusableQuestionError:
+        return False
     if not asked.documents:
         return not answer.claims
     names = [DocumentId(name) for name in asked.documents]
@@ -138,4 +145,4 @@ def _too_few(admission: Admission, failed: Sequence[AdmissionQuestion], whose: s
     asked = len(admission.questions)
     return AdmissionError(f"{asked - len(failed)} of the {asked} admission questions of {whose} are answered rightly, "
                           f"{admission.wanted} have to be; the first that is not: «{failed[0].question}»",
-                          "Tell the publisher. What was in use before goes on answering.")
+                          "Tell the publisher. What was in use before goes on answering.", whose.partition("/")[0])

@@ -106,6 +106,6 @@ def _released(config: Config, packs: Iterable[Pack]) -> Iterator[Entry]:
             name = entry.document.id
             if name in owner:
                 raise ClashError(f"{name} is released twice, by {owner[name]} and by {pack.publisher}",
-                                 "One of the two has to be published under another id.")
+                                 "Tell both publishers: one of the two has to be published under another id.")
             owner[name] = pack.publisher
             yield entry

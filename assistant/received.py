@@ -33,13 +33,15 @@ class Refusal:
 class Received:
     """What came of one round: what was published, what is in use since, and what was refused.
 
-    `generation` is the one that answers, None where none does; `activated` names releases as `min-health/12`.
+    `generation` is the one that answers, None where none does; `activated` names releases as `min-health/12`, `dropped`
+    publishers that the ministry names no more.
     """
 
     report: SyncReport
     generation: int | None
     activated: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    dropped: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -50,7 +52,7 @@ class Received:
         """Return a plain object."""
         report = self.report
         return {"generation": self.generation, "activated": list(self.activated),
-                "refused": [one.to_json() for one in self.refused],
+                "refused": [one.to_json() for one in self.refused], "dropped": list(self.dropped),
                 "publishers": [_plain(outcome) for outcome in report.outcomes],
                 "withdrawn": [{"document": one.document, "reason": one.reason} for one in report.revoked],
                 "bytes": report.length, "requests": report.requests}
@@ -64,6 +66,8 @@ class Received:
                 yield f"  → {hint}"
         for one in self.report.revoked:
             yield f"{one.document} is withdrawn: {one.reason}"
+        for publisher in self.dropped:
+            yield f"{publisher} is no publisher any more: its documents are out of use"
         answers = f"generation {self.generation} answers" if self.generation else "nothing answers yet"
         yield f"{answers}; {self.report.length:,} bytes in {self.report.requests} requests"
 

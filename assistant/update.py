@@ -119,14 +119,17 @@ def build(config: Config, *, wait: bool, progress: Progress | None = None) -> Bu
         NoSnapshotError: there is nothing to build from.
         SnapshotError: it cannot be built; the current one stays in use.
     """
-    with candidate(config, _entries(config), wait=wait, progress=progress) as built:
+    with candidate(config, _entries(config), wait=wait, progress=progress, again=_entries) as built:
         return built.activate()
 
 
 @contextmanager
 def candidate(config: Config, entries: list[Entry], *, wait: bool = True,
-              progress: Progress | None = None) -> Iterator[Candidate]:
+              progress: Progress | None = None,
+              again: Callable[[Config], list[Entry]] | None = None) -> Iterator[Candidate]:
     """Yield a snapshot of these documents, to be looked at and activated; otherwise nothing of it stays.
+
+    again: reads the documents anew once nobody else can take any into use: vectors may have been made for minutes.
 
     Raises:
         SnapshotError: it cannot be built, or another process is at it.
@@ -139,9 +142,12 @@ def candidate(config: Config, entries: list[Entry], *, wait: bool = True,
         else:
             encoder, known = None, {}
     generations = Generations(config.generations)
-    current = generations.current()
-    earlier = generations.path(current) if current else None
     with generations.candidate() as path:
+        entries = again(config) if again else entries
+        if encoder and _lacking(entries, known):
+            encoder, known = None, {}          # what came meanwhile has no vectors yet: words first
+        current = generations.current()
+        earlier = generations.path(current) if current else None
         build_snapshot(entries, path, encoder=encoder, known_vectors=known, lexicon_file=config.lexicon,
                        earlier=earlier)
         yield Candidate(path, config, problem)

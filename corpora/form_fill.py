@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from corpora.acroform import COMB, MULTILINE, Widget, entry, numbers, reading, widgets
 from corpora.flatten import flattened
 from corpora.form_values import LEADING, PADDING, SMALLEST, Lines, Value, checked, lay_out, size_of
-from corpora.forms import FormError, choices, read_form
+from corpora.forms import Form, FormError, choices, read_form
 from corpora.pdf_objects import add, dictionary, pdf_object, text_object
 from corpora.typeface import Typeface, embed, shipped
 
@@ -27,10 +28,11 @@ _COLOUR = re.compile(r"(?:[\d.]+\s+){1,4}(?:g|rg|k)\b")
 _EM = 1000
 
 
-def fill(data: bytes, values: Mapping[str, Value], *, flatten: bool) -> bytes:
+def fill(data: bytes, values: Mapping[str, Value], *, flatten: bool, partly: bool = False) -> bytes:
     """Return the form with the values in its fields; with `flatten` as plain pages that nobody changes any more.
 
-    Values are by the field's name: text, a day like 31.01.2026 or 2026-01-31, an option, true for a tick.
+    Values are by the field's name: text, a day like 31.01.2026 or 2026-01-31, an option, true for a tick.  With
+    `partly`, what is required may be left to the pen.
 
     Raises:
         FormError: the file is no form, or a value cannot be written; `field` names its field.
@@ -39,6 +41,8 @@ def fill(data: bytes, values: Mapping[str, Value], *, flatten: bool) -> bytes:
     form = read_form(data)
     if form is None:
         raise FormError("this form has no fields to fill", hint="Print it and write on the paper.")
+    if partly:
+        form = Form(tuple(replace(field, required=False) for field in form.fields))
     typeface = shipped()
     ready = checked(form, values, typeface)
     with reading("the form"):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from corpora.forms import Field, FieldType, Form, FormError
+from corpora.forms import Fault, Field, FieldType, Form, FormError
 from corpora.typeface import Typeface
 
 Value = str | bool
@@ -55,16 +55,16 @@ def _value(field: Field, given: object, typeface: Typeface) -> Value | None:
     """Return the value as it is written; None where there is none and none is required."""
     missing = given is None or given is False or (isinstance(given, str) and not given.strip())
     if missing and field.required:
-        raise _fault(field, "must be filled in", "Tick it with true." if field.type == FieldType.CHECKBOX
-                     else "Give it a value.")
+        raise _fault(field, Fault.MISSING, "must be filled in",
+                     "Tick it with true." if field.type == FieldType.CHECKBOX else "Give it a value.")
     if given is None:
         return None
     if field.type == FieldType.CHECKBOX:
         if not isinstance(given, bool):
-            raise _fault(field, f"is a box to tick, and {given!r} is text", "Write true or false.")
+            raise _fault(field, Fault.TYPE, f"is a box to tick, and {given!r} is text", "Write true or false.")
         return given
     if not isinstance(given, str):
-        raise _fault(field, f"takes text, not {given!r}", 'Write the value in quotes: "…".')
+        raise _fault(field, Fault.TYPE, f"takes text, not {given!r}", 'Write the value in quotes: "…".')
     text = unicodedata.normalize("NFC", given).strip()
     if not text:
         return ""
@@ -82,7 +82,7 @@ def _option(field: Field, text: str) -> str:
     for option in field.options:
         if unicodedata.normalize("NFC", option).casefold() == text.casefold():
             return option
-    raise _fault(field, f"has no option {text!r}", f"Choose one of: {'; '.join(field.options)}.")
+    raise _fault(field, Fault.OPTION, f"has no option {text!r}", f"Choose one of: {'; '.join(field.options)}.")
 
 
 def _day(field: Field, text: str) -> str:
@@ -94,20 +94,23 @@ def _day(field: Field, text: str) -> str:
             return f"{day:02}.{month:02}.{year:04}"
         except ValueError:
             pass
-    raise _fault(field, f"is a day, and {text!r} is none", "Write it like 31.01.2026 or 2026-01-31.")
+    raise _fault(field, Fault.DAY, f"is a day, and {text!r} is none", "Write it like 31.01.2026 or 2026-01-31.")
 
 
 def _drawable(field: Field, text: str, typeface: Typeface) -> None:
     lines = text.split("\n")
     if len(lines) > 1 and not field.multiline:
-        raise _fault(field, "has a single line", "Leave out the line ends.")
+        raise _fault(field, Fault.LINES, "has a single line", "Leave out the line ends.")
     if lacking := "".join(typeface.lacking(line) for line in lines):
-        raise _fault(field, f"has letters that cannot be drawn: {lacking!r}", "Write it in Tajik, Russian or English.")
+        raise _fault(field, Fault.LETTERS, f"has letters that cannot be drawn: {lacking!r}",
+                     "Write it in Tajik, Russian or English.")
     if field.max_length is not None and len(text) > field.max_length:
-        raise _fault(field, f"takes at most {field.max_length} letters, and there are {len(text)}", "Shorten it.")
+        raise _fault(field, Fault.LONG, f"takes at most {field.max_length} letters, and there are {len(text)}",
+                     "Shorten it.")
     width, height = size_of(field.rect)
     if not field.comb and lay_out(text, (width, height), typeface, multiline=field.multiline) is None:
-        raise _fault(field, "is too small for so long a text", "Shorten it, or add the rest on a sheet of its own.")
+        raise _fault(field, Fault.ROOM, "is too small for so long a text",
+                     "Shorten it, or add the rest on a sheet of its own.")
 
 
 def size_of(rect: tuple[float, float, float, float]) -> tuple[float, float]:
@@ -150,5 +153,5 @@ def _wrapped(text: str, room: float, typeface: Typeface) -> list[str]:
     return lines
 
 
-def _fault(field: Field, what: str, step: str) -> FormError:
-    return FormError(f"the field {field.name!r} {what}", hint=step, field=field.name)
+def _fault(field: Field, fault: Fault, what: str, step: str) -> FormError:
+    return FormError(f"the field {field.name!r} {what}", hint=step, field=field.name, fault=fault)

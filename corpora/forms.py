@@ -11,29 +11,46 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from corpora.acroform import COMB, MULTILINE, RADIO, REQUIRED, RULE, FieldType, Widget, open_pdf, reading, widgets
 from corpora.errors import CorpusError
 from corpora.records import Document, DocumentId, DocumentStatus, Passage
 
-__all__ = ["Field", "FieldType", "Form", "FormError", "FormRecord", "Rule", "checklist", "form_record", "read_form",
-           "rules"]
+__all__ = ["Fault", "Field", "FieldType", "Form", "FormError", "FormRecord", "Rule", "checklist", "form_record",
+           "read_form", "rules"]
 
 _ITEM = re.compile(r"^\s*(?:[-–—•*▪□☐]|\d{1,2}[.)])\s+(.+)$")
 _BLANK = re.compile(r"[\s:]*[_.…]{3,}.*$")
 _LAPSED = (DocumentStatus.SUPERSEDED, DocumentStatus.VOID)
 
 
+class Fault(StrEnum):
+    """What is wrong with a value, a closed set: pages say each in the reader's language."""
+
+    MISSING = "missing"
+    TYPE = "type"
+    OPTION = "option"
+    DAY = "day"
+    LINES = "lines"
+    LETTERS = "letters"
+    LONG = "long"
+    ROOM = "room"
+
+
 class FormError(CorpusError):
-    """A form cannot be read, or not be filled with these values; `field` names the field, or is empty."""
+    """A form cannot be read, or not be filled with these values.
+
+    `field` names the field, or is empty; `fault` says what is wrong with its value, None where it is not about one.
+    """
 
     code = "form"
     next_step = "Run: rohnamo forms show ID, to see what the form asks for."
 
-    def __init__(self, message: str, *, hint: str = "", field: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", field: str = "", fault: Fault | None = None) -> None:
         super().__init__(message, hint=hint)
-        self.field = field
+        self.field, self.fault = field, fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ from corpora.durable import canonical
 from corpora.errors import DamagedReleaseError
 from corpora.extract.blocks import WordBox
 from corpora.records import Document, Passage
+from corpora.soundness import check_entry
 
 DOCUMENTS, PASSAGES, BOXES, FORMS = "documents.jsonl", "passages.jsonl", "boxes.jsonl", "forms.jsonl"
 TEXTS = (DOCUMENTS, PASSAGES, BOXES, FORMS)
@@ -69,12 +71,13 @@ def read_entries(contents: Mapping[str, bytes], place: Callable[[str], Path | No
     place: where the source file of a hash lies, None where it is not kept.
 
     Raises:
-        DamagedReleaseError: a file is missing, a line is not well made, or a passage belongs to no document.
+        DamagedReleaseError: a file is missing, a line or a document is not well made, a document is there twice, or a
+            passage belongs to none.
     """
     try:
         yield from _entries(contents, place, release)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DamagedReleaseError(f"a line of the release cannot be read: {error!r}") from error
+        raise DamagedReleaseError(f"a line of {release or 'the release'} cannot be read: {error!r}") from error
 
 
 def _entries(contents: Mapping[str, bytes], place: Callable[[str], Path | None], release: str) -> Iterator[Entry]:
@@ -85,16 +88,28 @@ def _entries(contents: Mapping[str, bytes], place: Callable[[str], Path | None],
         if len(passage.text) != passage.end - passage.start:
             raise DamagedReleaseError(f"the passage {passage.id} is not as long as it says")
         passages[passage.document].append(passage)
+    seen: set[str] = set()
     for line in _read(contents, DOCUMENTS):
         document = Document.from_json(line)
-        own = tuple(passages.pop(document.id, ()))
-        yield Entry(document, own, file=place(document.sha256), boxes=boxes.get(document.id, ()), release=release)
+        entry = Entry(document, tuple(passages.pop(document.id, ())), boxes=boxes.get(document.id, ()),
+                      release=release)
+        check_entry(entry)
+        if document.id in seen:
+            raise DamagedReleaseError(f"{document.id} is among the documents twice")
+        seen.add(document.id)
+        yield replace(entry, file=place(document.sha256))
     if passages:
         raise DamagedReleaseError(f"the release has passages of {next(iter(passages))}, not listed in it")
 
 
 def _read(contents: Mapping[str, bytes], name: str) -> Iterator[Any]:
-    return (json.loads(line) for line in contents[name].split(b"\n") if line)
+    """Yield what the lines say; of everything there is one spelling, and no other is read."""
+    for line in contents[name].split(b"\n"):
+        if line:
+            plain = json.loads(line)
+            if canonical(plain) != line:
+                raise ValueError(f"a line of {name} is not canonical JSON")
+            yield plain
 
 
 def _records(records: Iterable[Document | Passage]) -> bytes:

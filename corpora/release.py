@@ -19,6 +19,7 @@ from corpora.draft import Entry
 from corpora.durable import PART, canonical, make_folder, sync_folder, write_whole
 from corpora.errors import DamagedReleaseError, ExistingReleaseError, FormatError
 from corpora.lines import TEXTS, read_entries, sorted_entries, source_file, text_files
+from corpora.soundness import check_entry
 
 FORMAT, VERSION = "rohnamo-release", 2
 MANIFEST, FILES, ADMISSION = "release.json", "files", "admission.jsonl"
@@ -92,9 +93,12 @@ def packed_text(entries: Iterable[Entry], *, corpus: str, number: int | None, ad
     admission: the questions that travel with them, if any.
 
     Raises:
-        DamagedReleaseError: a document is there twice, or the file of a form is missing or changed.
+        DamagedReleaseError: a document is there twice or is not well made, so that no machine would take it; or the
+            file of a form is missing or changed.
     """
     ordered = sorted_entries(entries)
+    for entry in ordered:
+        check_entry(entry)
     asked = {ADMISSION: admission} if admission else {}
     return _with_manifest(text_files(ordered) | asked, _counts(ordered), corpus, number)
 
@@ -116,7 +120,7 @@ def unpacked_text(contents: Mapping[str, bytes], *, release: str = "", files: Pa
         DamagedReleaseError: the texts are not well made, or are not those that the manifest names.
         FormatError: they are of another format or version.
     """
-    _check_contents(contents, {*TEXTS, *({ADMISSION} & set(contents))})
+    _check_contents(contents, {*TEXTS, *({ADMISSION} & set(contents))}, release or "the pack")
     return read_entries(contents, lambda digest: _there(files, digest), release=release)
 
 
@@ -127,7 +131,7 @@ def unpacked_files(contents: Mapping[str, bytes]) -> dict[str, bytes]:
         DamagedReleaseError: a file is not the one its name says.
         FormatError: they are of another format or version.
     """
-    _check_contents(contents, set(contents) - {MANIFEST})
+    _check_contents(contents, set(contents) - {MANIFEST}, "the pack of files")
     found = {path.removeprefix(f"{FILES}/"): data for path, data in contents.items() if path != MANIFEST}
     for digest, data in found.items():
         if sha256(data).hexdigest() != digest:
@@ -202,11 +206,11 @@ def _there(folder: Path | None, digest: str) -> Path | None:
     return file if file and file.is_file() else None
 
 
-def _check_contents(contents: Mapping[str, bytes], wanted: set[str]) -> None:
-    manifest = Manifest.from_bytes(contents.get(MANIFEST, b""), "what travelled")
+def _check_contents(contents: Mapping[str, bytes], wanted: set[str], name: str) -> None:
+    manifest = Manifest.from_bytes(contents.get(MANIFEST, b""), name)
     found = {path: described(data) for path, data in contents.items() if path != MANIFEST}
     if found != manifest.files or set(found) != wanted:
-        raise DamagedReleaseError("what travelled is not what its manifest names")
+        raise DamagedReleaseError(f"{name} does not hold what its {MANIFEST} names")
 
 
 def _check(directory: Path, path: str, length: int, digest: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from assistant.config import Config
 from assistant.receive import receive
 from assistant.update import current_snapshot
-from corpora.release import packed_text
+from corpora.release import MANIFEST, Manifest, described, packed_text
 from index import Generations, SearchQuery
 from sync.client import Client
 from sync.settings import Settings
@@ -37,6 +37,14 @@ def bees(name="bees"):
 def texts(number, *entries, corpus="health", admission=b""):
     """Return the texts of a release, as they travel."""
     return packed_text(entries, corpus=corpus, number=number, admission=admission)
+
+
+def remade(files, **changed):
+    """Return texts with other bytes in `documents` or `passages`, under a manifest that names them."""
+    others = {name: data for name, data in files.items() if name != MANIFEST}
+    others |= {f"{name}.jsonl": data for name, data in changed.items()}
+    listed = {path: described(data) for path, data in others.items()}
+    return others | {MANIFEST: Manifest("health", 1, {}, listed).to_bytes()}
 
 
 def asking(*questions, least=1.0):
@@ -78,6 +86,11 @@ class Receiver:
         """Publish a release of these documents and take it; return what came of it."""
         self.repository.publish(publisher, texts(number, *entries, admission=admission), number, **values)
         return self.receive()
+
+    def dismiss(self, publisher):
+        """Name a publisher no more."""
+        del self.repository.roles["targets"].signed.delegations.roles[publisher]
+        self.repository.update("targets")
 
     def later(self, **span):
         """Let time go by."""

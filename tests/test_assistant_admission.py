@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_release_without_questions_asks_nothing(snapshot):
 @pytest.mark.parametrize("data", [
     b"[]", b"{}\n", b"\xff", b'{"format":"rohnamo-admission","version":2,"day":"2026-11-25","least":1}\n',
     asking(RIGHT, least=1.5), asking(RIGHT, least=-1), asking((5, [], [])), asking(("а" * 1001, [], [])),
-    asking(("а", [], [5])), asking(*[RIGHT] * (MOST_QUESTIONS + 1)), b"[" * 100_000])
+    asking(("а", [], [5])), asking(("а", [["б"]], [])), asking(*[RIGHT] * (MOST_QUESTIONS + 1)), b"[" * 100_000])
 def test_what_is_not_well_made_is_refused_in_a_sentence(data):
     with pytest.raises(AdmissionError, match="the admission questions cannot be read"):
         read_admission(data)
@@ -68,6 +69,14 @@ def test_a_question_about_a_document_that_is_not_there_fails(snapshot):
 def test_a_question_about_a_withdrawn_document_is_let_pass(built):
     with Snapshot.open(built, encoder=None, withdrawn=lambda document, _: document == "fishing") as snapshot:
         assert read_admission(asking(WRONG)).failed(snapshot) == ()
+
+
+def test_questions_are_asked_as_on_their_day(tmp_path):
+    dated = replace(fishing(40), document=replace(fishing(40).document, valid_until="2026-12-31"))
+    build_snapshot([dated], tmp_path / "dated", encoder=None)
+    with Snapshot.open(tmp_path / "dated", encoder=None) as snapshot:
+        assert read_admission(asking(RIGHT)).failed(snapshot) == ()
+        assert len(read_admission(asking(RIGHT).replace(b"2026-11-25", b"2030-01-01")).failed(snapshot)) == 1
 
 
 def test_a_neighbour_is_measured_by_what_it_answers_now(snapshot, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from assistant import update
 from assistant.holdings import packs_in_use
 from corpora.draft import Draft
 from corpora.ingest import ingest
-from corpora.release import Manifest, described, packed_files
+from corpora.release import packed_files
 from index import Generations
 from index.errors import NoSpaceError
 from sync.audit import AuditLog, verify_chain
@@ -20,7 +21,7 @@ from sync.outbox import Outbox
 from sync.outcome import Progress
 from sync.release import PackKind
 from tests.disk import everything
-from tests.receiving import ASKED, FEE, HEALTH, LABOUR, Receiver, asking, bees, fishing, texts
+from tests.receiving import ASKED, FEE, HEALTH, LABOUR, Receiver, asking, bees, fishing, remade, texts
 
 
 @pytest.fixture
@@ -139,6 +140,8 @@ def test_a_neighbour_that_fails_already_does_not_hold_anybody(machine, monkeypat
 
 
 @pytest.mark.parametrize("spoil", [
+    lambda files: remade(files, documents=files["documents.jsonl"].replace(b'"title":"', b'"title":5,"x":"')),
+    lambda files: remade(files, documents=files["documents.jsonl"].replace(b'valid_from":null', b'valid_from":"soon"')),
     lambda files: files | {"documents.jsonl": b'{"id": 5}\n'},
     lambda files: files | {"passages.jsonl": files["passages.jsonl"].replace(b'"end":', b'"end":9')},
     lambda files: {name: data for name, data in files.items() if name != "passages.jsonl"},
@@ -155,10 +158,9 @@ def test_texts_that_are_signed_but_not_well_made_are_refused(machine, spoil):
 
 def test_two_documents_of_one_id_in_a_release_are_refused(machine):
     files = texts(1, fishing(40))
-    twice = files | {"documents.jsonl": files["documents.jsonl"] * 2}
-    listed = {name: described(data) for name, data in twice.items() if name != "release.json"}
-    machine.repository.publish(HEALTH, twice | {"release.json": Manifest("health", 1, {}, listed).to_bytes()}, 1)
-    assert [one.code for one in machine.receive().refused] == ["document_clash"]
+    machine.repository.publish(HEALTH, remade(files, documents=files["documents.jsonl"] * 2), 1)
+    (refused,) = machine.receive().refused
+    assert (refused.code, refused.reason) == ("damaged_release", "fishing is among the documents twice")
     assert machine.generation is None
 
 
@@ -312,3 +314,38 @@ def test_what_came_of_it_is_told_in_words_and_as_an_object(machine):
     lines = list(refused.lines())
     assert lines[0].startswith("min-health: release 2 was refused: 0 of the 1 admission questions")
     assert refused.failed
+
+
+@pytest.mark.parametrize(("victim", "greedy"), [(LABOUR, HEALTH), (HEALTH, LABOUR)])
+def test_a_new_machine_takes_the_victim_and_refuses_what_drew_its_questions(machine, victim, greedy):
+    machine.repository.publish(victim, texts(1, fishing(40), bees(),
+                                             admission=asking((ASKED, ["fishing"], ["40 сомонӣ"]))), 1)
+    stuffed = [fishing(1, name=f"greedy-{number}") for number in range(6)]
+    received = machine.release(1, *stuffed, publisher=greedy)
+    assert (received.activated, [one.publisher for one in received.refused]) == ((f"{victim}/1",), [greedy])
+    assert machine.documents() == {"fishing": f"{victim}/1", "bees": f"{victim}/1"}
+
+
+def test_what_was_refused_is_tried_again_in_the_round_that_takes_the_cause_away(machine):
+    stuffed = [fishing(1, name=f"greedy-{number}") for number in range(6)]
+    machine.release(1, *stuffed)
+    refused = machine.release(1, fishing(40), publisher=LABOUR, admission=asking((ASKED, ["fishing"], ["40 сомонӣ"])))
+    assert [one.publisher for one in refused.refused] == [LABOUR]
+    received = machine.release(2, bees())
+    assert (set(received.activated), received.refused) == ({"min-health/2", "min-labour/1"}, ())
+    assert machine.documents() == {"bees": "min-health/2", "fishing": "min-labour/1"}
+
+
+def test_a_build_that_began_before_a_release_arrived_does_not_put_the_old_one_back(machine, monkeypatch):
+    machine.release(1, fishing(40))
+    lacking = update._lacking
+
+    def meanwhile(entries, known):
+        monkeypatch.setattr(update, "_lacking", lacking)
+        machine.release(2, fishing(50))
+        return False
+
+    machine.config = replace(machine.config, encoder="static")
+    monkeypatch.setattr(update, "_lacking", meanwhile)
+    update.build(machine.config, wait=True)
+    assert (machine.documents(), machine.held()) == ({"fishing": "min-health/2"}, {HEALTH: 2})

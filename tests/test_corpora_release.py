@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -210,9 +209,12 @@ def test_what_travels_is_read_back_as_it_was(draft, tmp_path):
 def test_where_a_source_file_lies_is_decided_by_hashes_alone(draft, tmp_path):
     (tmp_path / "secret").write_bytes(b"what nobody may read")
     (entry, *_) = draft.documents()
-    hostile = replace(entry, document=replace(entry.document, sha256="../secret"))
-    (read, *_) = unpacked_text(packed_text([hostile], corpus="a", number=1), files=tmp_path / "release")
-    assert read.file is None
+    texts = packed_text([entry], corpus="a", number=1)
+    hostile = texts | {name: data.replace(entry.document.sha256.encode(), b"../secret") for name, data in texts.items()}
+    listed = {path: described(data) for path, data in hostile.items() if path != "release.json"}
+    hostile["release.json"] = Manifest("a", 1, {}, listed).to_bytes()
+    with pytest.raises(DamagedReleaseError, match=r"its sha256 is '\.\./secret'"):
+        list(unpacked_text(hostile, files=tmp_path / "release"))
 
 
 def test_source_files_that_are_not_what_their_name_says_are_refused(draft):
