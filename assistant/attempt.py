@@ -15,18 +15,24 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from assistant.config import Config
-from assistant.delivery import deliver
+from assistant.delivery import AGAIN_S, CONNECT_S, deliver
 from assistant.errors import AssistantError
 from assistant.received import Received
 from assistant.report import add_machine_report
 from assistant.sync_settings import open_client, settings_of
 from corpora.errors import CorpusError
+from corpora.errors import NoSpaceError as NoCorpusSpaceError
 from index import SnapshotError
+from index.errors import NoSpaceError
 from sync.client import Client
-from sync.errors import LockedError, SyncError
+from sync.counted import counted, said
+from sync.errors import LockedError, SyncError, UnreachableError
 from sync.outbox import Delivered, Outbox
 from sync.state import Attempt
 from sync.traffic import Ticking, Traffic
+
+_FULL = (NoCorpusSpaceError, NoSpaceError)
+_AFTER_SPACE = "Free some space, then run: rohnamo sync now. What arrived waits and is not fetched again."
 
 
 class Receive(Protocol):
@@ -52,8 +58,9 @@ class Attempted:
         told = self.delivered
         if told is None or not (told.sent or told.waiting):
             return list(self.received.lines())
-        rest = f", {told.waiting} wait" + (f": {told.failure}" if told.failure else "") if told.waiting else ""
-        return [*self.received.lines(), f"outbox: {told.sent} events arrived at the inbox{rest}"]
+        why = f": {told.failure}" if told.failure else ""
+        rest = f", {said(told.waiting, 'waits', 'wait')}{why}" if told.waiting else ""
+        return [*self.received.lines(), f"outbox: {counted(told.sent, 'event')} arrived at the inbox{rest}"]
 
 
 def attempt(config: Config, source: str | Path | None = None, *, progress: Callable[[int, int], None],
@@ -73,14 +80,27 @@ def attempt(config: Config, source: str | Path | None = None, *, progress: Calla
         except LockedError:
             raise
         except (SyncError, AssistantError, CorpusError, SnapshotError) as error:
-            if not isinstance(error, SyncError):        # those the client has noted itself
-                client.state.note(Attempt(client.guards.clock.read().moment, error.code, str(error)))
-            _tell(config, client)
+            if isinstance(error, _FULL):
+                error.hint = _AFTER_SPACE
+            _keep(client, error)
+            _tell(config, client, connect_s=AGAIN_S if isinstance(error, UnreachableError) else CONNECT_S)
             raise
+        if failure := received.report.failure:
+            client.state.advise(failure.hint)
         return Attempted(received, _tell(config, client))
 
 
-def _tell(config: Config, client: Client) -> Delivered | None:
+def _keep(client: Client, error: SyncError | AssistantError | CorpusError | SnapshotError) -> None:
+    """Note a failure with its next step; what the client noted itself gets the step."""
+    newest = next(iter(client.state.attempts(1)), None)
+    if newest and (newest.code, newest.message) == (error.code, str(error)):
+        client.state.advise(error.hint)
+    else:
+        moment = client.guards.clock.read().moment
+        client.state.note(Attempt(moment, error.code, str(error), hint=error.hint))
+
+
+def _tell(config: Config, client: Client, *, connect_s: float = CONNECT_S) -> Delivered | None:
     settings, reading = settings_of(config), client.guards.clock.read()
     try:
         add_machine_report(config, client.state, reading)
@@ -93,7 +113,7 @@ def _tell(config: Config, client: Client) -> Delivered | None:
         return None
     ticking = client.settings.ticking
     traffic = Traffic(client.state, settings.allowance(), reading.moment, ticking=ticking)
-    return deliver(outbox, settings.inbox, traffic, monotonic=ticking.monotonic)
+    return deliver(outbox, settings.inbox, traffic, monotonic=ticking.monotonic, connect_s=connect_s)
 
 
 def _receive() -> Receive:

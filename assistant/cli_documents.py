@@ -1,11 +1,13 @@
-"""The verb `documents`: what lies in the drafts of this machine, one document in full, and taking one out.
+"""The verb `documents`: what lies in the drafts and what came with releases, one in full, and taking one out.
 
-Parse, call, print.  The snapshot that answers is not touched: it changes with the next build.
+Parse, call, print.  Released documents are shown as they answer, from the snapshot in use; that is not touched here: it
+changes with the next build or sync.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,11 +16,13 @@ import typer
 
 from assistant import config as settings
 from assistant.edge import DataDir, Json, edge, put, put_json
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, NoSnapshotError
 from corpora import Draft, Entry
 from corpora.suspicion import visible
+from index import SnapshotError
+from sync.counted import counted
 
-documents = typer.Typer(no_args_is_help=True, help="The documents in the drafts: list, show, remove.")
+documents = typer.Typer(no_args_is_help=True, help="The documents of this machine: list, show, remove.")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The document's id, as documents list gives it.")]
 Corpus = Annotated[str | None, typer.Option("--corpus", metavar="NAME", help="Only the draft of this corpus.",
@@ -35,15 +39,17 @@ class UnknownDocumentError(AssistantError):
 
 @documents.command("list", epilog="Example: rohnamo documents list --corpus seed")
 def list_documents(corpus: Corpus = None, as_json: Json = False, data_dir: DataDir = None) -> None:
-    """List the documents of the drafts, by corpus and id."""
+    """List the documents of the drafts, by corpus and id, then those of the releases that answer."""
     with edge(as_json=as_json):
         rows = [_row(draft, entry) for draft in _drafts(data_dir, corpus) for entry in draft.documents()]
+        rows += [_row(None, entry) for entry in _answering(data_dir)] if corpus is None else []
         if as_json:
             put_json({"documents": rows})
             return
         for row in rows:
-            put(f"{row['corpus']}  {row['id']}  {row['status']}\n    {visible(row['title'])}")
-        put(f"{len(rows)} documents" if rows else "There are none yet.  Next: rohnamo ingest FOLDER")
+            put(f"{row['corpus'] or row['release']}  {row['id']}  {row['status']}\n    {visible(row['title'])}")
+        put(counted(len(rows), "document") if rows else
+            "There are none yet.  Next: rohnamo ingest FOLDER, or rohnamo sync now")
 
 
 @documents.command(epilog="Example: rohnamo documents show шиноснома-2014")
@@ -51,10 +57,11 @@ def show(document: Id, corpus: Corpus = None, as_json: Json = False, data_dir: D
     """Show what is known of one document, where it came from, and what was noted when it was read."""
     from corpora.collected import record_of
     with edge(as_json=as_json):
-        draft, entry = _found(document, _drafts(data_dir, corpus))
-        plain = {"corpus": draft.root.name, "document": entry.document.to_json(), "passages": len(entry.passages),
+        draft, entry = _shown(document, data_dir, corpus)
+        plain = {"corpus": draft.root.name if draft else None, "release": entry.release or None,
+                 "document": entry.document.to_json(), "passages": len(entry.passages),
                  "path": entry.origin.path if entry.origin else None,
-                 "collected": record_of(draft.root, entry.document.id)}
+                 "collected": record_of(draft.root, entry.document.id) if draft else None}
         if as_json:
             put_json(plain)
         else:
@@ -65,7 +72,10 @@ def show(document: Id, corpus: Corpus = None, as_json: Json = False, data_dir: D
 def remove(document: Id, corpus: Corpus = None, as_json: Json = False, data_dir: DataDir = None) -> None:
     """Take a document out of its draft; the file it was read from stays where it is."""
     with edge(as_json=as_json):
-        draft, entry = _found(document, _drafts(data_dir, corpus))
+        draft, entry = _shown(document, data_dir, corpus)
+        if draft is None:
+            raise UnknownDocumentError(f"{document} lies in no draft here: it came with release {entry.release}",
+                                       "Only its publisher can take it out of the next release, or withdraw it.")
         again = _again(draft, entry)
         draft.remove(entry.document.id)
         if as_json:
@@ -90,38 +100,56 @@ def _drafts(data_dir: Path | None, corpus: str | None) -> list[Draft]:
     return named
 
 
-def _found(document: str, drafts: list[Draft]) -> tuple[Draft, Entry]:
-    """Return the one document of an id.
+def _answering(data_dir: Path | None) -> list[Entry]:
+    """Return the documents of the snapshot in use that came with a release."""
+    from assistant.update import current_snapshot
+    found: list[Entry] = []
+    # Where nothing answers, or what answers is damaged, the drafts are listed all the same; the doctor tells of it.
+    with suppress(NoSnapshotError, SnapshotError):
+        snapshot, _ = current_snapshot(settings.load(data_dir), encoder=None)
+        with snapshot:
+            found = [Entry(document, snapshot.passages(document.id), release=release)
+                     for document in snapshot.documents() if (release := snapshot.release(document.id))]
+    return found
+
+
+def _shown(document: str, data_dir: Path | None, corpus: str | None) -> tuple[Draft | None, Entry]:
+    """Return the one document of an id with its draft; where no draft has it, that of a release that answers.
 
     Raises:
         UnknownDocumentError: there is none, or there are several.
     """
     from corpora.records import DocumentId
+    drafts = _drafts(data_dir, corpus)
     found = [(draft, entry) for draft in drafts if (entry := draft.entry(DocumentId(document)))]
     if len(found) > 1:
         names = ", ".join(draft.root.name for draft, _ in found)
         raise UnknownDocumentError(f"{document} is in several corpora: {names}", "Say which with --corpus.")
-    if not found:
-        known = [entry.document.id for draft in drafts for entry in draft.documents()]
-        near = get_close_matches(document, known, 1, 0.5)
-        raise UnknownDocumentError(f"there is no document {document}",
-                                   (f"Is {near[0]} meant?  " if near else "") + LISTED)
-    return found[0]
+    if found:
+        return found[0]
+    released = _answering(data_dir) if corpus is None else []
+    if named := [entry for entry in released if entry.document.id == document]:
+        return None, named[0]
+    known = [entry.document.id for draft in drafts for entry in draft.documents()]
+    near = get_close_matches(document, known + [entry.document.id for entry in released], 1, 0.5)
+    raise UnknownDocumentError(f"there is no document {document}",
+                               (f"Is {near[0]} meant?  " if near else "") + LISTED)
 
 
-def _row(draft: Draft, entry: Entry) -> dict[str, Any]:
+def _row(draft: Draft | None, entry: Entry) -> dict[str, Any]:
     document = entry.document
     plain = {name: getattr(document, name) for name in
              ("id", "title", "language", "kind", "status", "publisher", "source_url", "file", "sha256")}
-    return {"corpus": draft.root.name, **plain, "passages": len(entry.passages), "facts": len(document.facts)}
+    return {"corpus": draft.root.name if draft else None, "release": entry.release or None, **plain,
+            "passages": len(entry.passages), "facts": len(document.facts)}
 
 
 def _lines(entry: Entry, plain: dict[str, Any]) -> Iterator[str]:
     document, collected = entry.document, plain["collected"] or {}
     act = " ".join(part for part in (document.act.type, document.act.number and f"№ {document.act.number}",
                                      document.act.date) if part) if document.act else ""
-    said = {"corpus": plain["corpus"], "id": document.id, "status": document.status, "act": act,
-            "publisher": document.publisher, "language": document.language, "kind": document.kind,
+    said = {"corpus": plain["corpus"], "release": plain["release"], "id": document.id, "status": document.status,
+            "act": act, "publisher": document.publisher, "language": document.language, "kind": document.kind,
             "valid from": document.valid_from, "valid until": document.valid_until, "as of": document.as_of,
             "review by": document.review_by, "source": document.source_url, "licence": collected.get("licence"),
             "last seen": collected.get("last_seen"), "gone since": collected.get("gone"),

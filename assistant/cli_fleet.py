@@ -9,9 +9,21 @@ import typer
 
 from assistant import config as settings
 from assistant.edge import DataDir, Json, edge, put, put_json, today
+from sync.counted import counted
 
 if TYPE_CHECKING:
     from sync.fleet import Machine
+
+_LAST_ERRORS = 3
+_ERRORS = {
+    "unreachable": "the server was not reached", "no_repository": "there is no repository at its address",
+    "foreign_directory": "a stick without a repository", "untrusted_repository": "signed by somebody it does not trust",
+    "damaged_repository": "a damaged or incomplete repository", "expired_repository": "signatures that are over",
+    "future_repository": "signed after its clock's time", "older_repository": "an older copy than it knows",
+    "postponed": "its traffic is used up", "bad_state": "its database is damaged", "bad_release": "a faulty release",
+    "bad_pack": "a damaged pack", "locked": "two attempts at once", "no_space": "its disk is full",
+    "no_space_for_sync": "its disk is full", "no_space_for_snapshot": "its disk is full",
+    "job_failed": "a fault of the program"}
 
 machines = typer.Typer(no_args_is_help=True, help="At the ministry: the machines that may send, and what each last "
                                                   "said of itself.")
@@ -61,7 +73,17 @@ def _row(machine: Machine, day: date) -> dict[str, Any]:
 
 
 def _line(row: dict[str, Any]) -> str:
+    if row["reported"] is None:
+        return f"{row['name']}: nothing heard yet"
     held = ", ".join(f"{name} {sequence}" for name, sequence in row["sequences"].items()) or "nothing yet"
     clock = "; its clock is wrong" if row["clock_bad"] else ""
-    errors = f"; last errors: {', '.join(row['errors'][:3])}" if row["errors"] else ""
-    return f"{row['name']}: silent for {row['silent_days']} days; holds {held}{clock}{errors}"
+    newest = [error_words(code) for code in dict.fromkeys(row["errors"])][:_LAST_ERRORS]
+    errors = f"; last errors: {', '.join(newest)}" if newest else ""
+    days = row["silent_days"]
+    heard = f"last heard {counted(days, 'day')} ago" if days > 0 else "heard today"
+    return f"{row['name']}: {heard}; holds {held}{clock}{errors}"
+
+
+def error_words(code: str) -> str:
+    """Return in words what a machine reports as a code; that of a newer program as it is, without its underscores."""
+    return _ERRORS.get(code, code.replace("_", " "))

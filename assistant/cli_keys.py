@@ -16,7 +16,8 @@ import typer
 from assistant import signing
 from assistant.edge import Json, edge, put, put_json
 from assistant.signed_page import put_waiting
-from sync.errors import ExistingRepositoryError, KeyFileError, ReleaseError, SigningError
+from sync.counted import are, counted
+from sync.errors import ExistingRepositoryError, KeyFileError, MissingKeyError, ReleaseError, SigningError
 
 if TYPE_CHECKING:
     from sync.keys import PublicKey
@@ -73,6 +74,7 @@ def begin(repository: Annotated[Path, typer.Argument(metavar="REPO", help="The f
         place = repository.absolute().parent / ROOT_FILE
         holders = _holders(publics)
         _check_table(repository, place, holders)
+        _check_signers(holders, {file.stem for file in key})
         root = create(repository, Ceremony(holders, signing.opened(key)), signing.now())
         write_whole(place, root)
         _put_begun(repository, place, root, as_json)
@@ -156,6 +158,8 @@ def _key_json(file: Path) -> dict[str, str]:
     """Return what a public file says, of either kind."""
     from sync import sealed
     from sync.keys import PUBLIC, show
+    if not file.is_file() and not (file.name and file.with_suffix(PUBLIC).is_file()):
+        raise MissingKeyError(f"there is no file {file}", hint="Name the .pub file that keys new wrote.")
     public = file.with_suffix(PUBLIC)
     if public.is_file() and sealed.FORMAT.encode() in public.read_bytes():
         digest = sha256(sealed.read_sealing_key(public).public_bytes_raw()).hexdigest()
@@ -203,7 +207,24 @@ def _check_table(repository: Path, place: Path, holders: dict[str, list[PublicKe
         wanted = Thresholds().of(role)[1]
         if len(found) != wanted:
             names = ", ".join(key.name for key in found) or "none"
-            raise SigningError(f"{role} wants {wanted} keys, {len(found)} are given: {names}", hint=_NAMES)
+            raise SigningError(f"{role} wants {counted(wanted, 'key')}, {are(len(found))} given: {names}", hint=_NAMES)
+
+
+def _check_signers(holders: dict[str, list[PublicKey]], given: set[str]) -> None:
+    """See that enough holders are at the table; a key file of another name than its holder's may be anybody's."""
+    from sync.roles import Thresholds
+    lacking = 0
+    wants, strange = [], set(given)
+    for role, found in holders.items():
+        rest = [key.name for key in found if key.name not in given]
+        missing = Thresholds().of(role)[0] - (len(found) - len(rest))
+        strange -= {key.name for key in found}
+        if missing > 0:
+            lacking += missing
+            wants.append(f"{role}: {missing} more of {', '.join(rest)}")
+    if lacking > len(strange):
+        raise SigningError(f"too few keys are given; {'; '.join(wants)}",
+                           hint="Give the key file of each with --key. Nothing was written.")
 
 
 def _put_begun(repository: Path, place: Path, root: bytes, as_json: bool) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant import config as settings
 from assistant.edge import DataDir, Json, edge, put, put_json, today
 from assistant.errors import ConfigError
+from sync.counted import counted, said
+
+if TYPE_CHECKING:
+    from sync.outbox_files import Acknowledged
 
 outbox = typer.Typer(no_args_is_help=True, help="Reports, questions and records that wait to be told to the ministry.")
 
@@ -22,9 +26,10 @@ def list_outbox(show: Annotated[bool, typer.Option("--show", help="Also show wha
                 as_json: Json = False, data_dir: DataDir = None) -> None:
     """List what waits, without what it says, and what became of the rest."""
     with edge(as_json=as_json):
-        from assistant.waiting import opened_outbox, said
+        from assistant.waiting import opened_outbox
+        from assistant.waiting import said as telling
         with opened_outbox(settings.load(data_dir)) as found:
-            says = said(found) if show else {}
+            says = telling(found) if show else {}
             events = [{"id": one.id, "kind": one.kind.value, "day": one.day.isoformat(), "size": one.size}
                       | ({"says": says[one.id]} if show else {}) for one in found.waiting()]
             counts = found.counts()
@@ -37,9 +42,11 @@ def list_outbox(show: Annotated[bool, typer.Option("--show", help="Also show wha
                 if show:
                     put(f"{'':12}{event['says']}")
             for kind, count in counts.items():
-                put(f"{kind.value}: {count.waiting} wait, {count.sent} arrived, {count.dropped} dropped")
-            if carried := found.carried():
-                put(f"{len(carried)} files were exported and are not acknowledged yet")
+                put(f"{kind.value}: {said(count.waiting, 'waits', 'wait')}, {count.sent} arrived, "
+                    f"{count.dropped} dropped")
+            if carried := len(found.carried()):
+                put(f"{counted(carried, 'file')} {'was' if carried == 1 else 'were'} exported and "
+                    f"{'is' if carried == 1 else 'are'} not acknowledged yet")
 
 
 @outbox.command(epilog="Example: rohnamo outbox export /media/KIOSK")
@@ -57,8 +64,8 @@ def export(stick: Stick, as_json: Json = False, data_dir: DataDir = None) -> Non
         if as_json:
             put_json(asdict(done) | {"folder": str(stick / FOLDER)})
         elif done.events:
-            put(f"{done.events} events are on the stick: {done.written} files were written, {done.kept} were there.  "
-                f"They wait here until the ministry's acknowledgement is brought back: "
+            put(f"On the stick now: {counted(done.events, 'event')} ({counted(done.written, 'new file')}, {done.kept} "
+                f"there before).  What is on it waits here until the ministry's acknowledgement is brought back: "
                 f"rohnamo outbox import {stick}")
         else:
             put("Nothing waits; nothing was written.")
@@ -92,12 +99,28 @@ def _take_acknowledgements(config: settings.Config, stick: Path, as_json: bool) 
     if as_json:
         put_json(asdict(done))
     else:
-        put(f"{done.sent} events arrived at the ministry and go from the list; {done.waiting} wait.")
+        put(f"{counted(done.sent, 'event')} arrived at the ministry and {'goes' if done.sent == 1 else 'go'} from the "
+            f"list; {said(done.waiting, 'waits', 'wait')}.")
+        if why := _why_nothing(done):
+            put(why)
         if done.failure:
             typer.echo(f"rohnamo: {done.failure}", err=True)
             typer.echo("  → Take the stick that the ministry gave back, or export again.", err=True)
     if done.failure:
         raise typer.Exit(1)
+
+
+def _why_nothing(done: Acknowledged) -> str:
+    """Return what a person should know of a stick that brought nothing, empty where it did or its fault is told."""
+    if done.sent or done.failure:
+        return ""
+    if not done.found:
+        return ("There is no acknowledgement on the stick: the ministry has not imported it yet, or its answers were "
+                "not copied back.")
+    if done.others == done.found:
+        these = "The acknowledgement on the stick is" if done.found == 1 else "The acknowledgements on the stick are"
+        return f"{these} for nothing that waits here: for another machine, or taken already."
+    return "What is acknowledged on the stick had arrived before."
 
 
 def _take_batches(config: settings.Config, stick: Path, key: Path, answers: Path | None, as_json: bool) -> None:
@@ -114,11 +137,14 @@ def _take_batches(config: settings.Config, stick: Path, key: Path, answers: Path
     with opened_inbox(config) as inbox:
         done = import_batches(inbox, stick, opened, today(), answers)
     if as_json:
-        put_json({"batches": done.batches, "refused": [{"file": name, "reason": why} for name, why in done.refused]})
+        put_json({"batches": done.batches, "refused": [
+            {"file": one.file, "reason": one.reason, "next_step": one.hint} for one in done.refused]})
     else:
-        put(f"{done.batches} batches came in; {len(done.refused)} were refused and left where they are.")
-        for name, why in done.refused:
-            put(f"  {name[:12]}…: {why}")
+        refused = said(len(done.refused), "was", "were")
+        put(f"{said(done.batches, 'batch', 'batches')} came in; {refused} refused and left on the stick.")
+        for one in done.refused:
+            put(f"  {one.file[:12]}…: {one.reason}")
+            put(f"  → {one.hint}")
     if done.refused:
         raise typer.Exit(1)
 

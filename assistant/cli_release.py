@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -26,9 +26,6 @@ from assistant.signed_page import (
 )
 from sync.errors import UntrustedRepositoryError
 
-if TYPE_CHECKING:
-    from sync.repository import Repository
-
 release = typer.Typer(no_args_is_help=True, help="Releases: sign, publish, carry, withdraw, see what is published.")
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder that it was prepared in.")]
@@ -36,6 +33,8 @@ Repo = Annotated[Path, typer.Argument(metavar="REPO", help="The folder of the re
 Into = Annotated[Path, typer.Option("--into", help="A new folder for what has to be signed.", show_default=False)]
 Online = Annotated[list[Path], typer.Option("--key", help="The key files of the snapshot and timestamp roles; once "
                                             "for each.", show_default=False)]
+ClockIsRight = Annotated[bool, typer.Option("--clock-is-right", help="Go on although the clock says that nothing was "
+                                            "signed for more than 30 days.")]
 Trusted = Annotated[Path | None, typer.Option("--root", help="The root.json that machines have; else the repository's "
                                               "own first one.", show_default=False)]
 
@@ -45,7 +44,7 @@ def sign(folder: Folder,
          key: Annotated[Path, typer.Option("--key", help="Your key file.", show_default=False)],
          as_json: Json = False) -> None:
     """Show what is signed and its hash, ask for the password, and add your signature; nothing else changes."""
-    from sync.prepared import Prepared
+    from sync.prepared import Prepared, signed_already
     from sync.prepared import sign as signed
     with edge(as_json=as_json):
         prepared = Prepared.open(folder)
@@ -53,26 +52,31 @@ def sign(folder: Folder,
                      f"hash of all that is signed: {prepared.digest}", diff_line(prepared)]:
             if line:
                 typer.echo(plain(line), err=as_json)
-        wanted = signed(prepared, *signing.opened([key]))
+        signer, = signing.opened([key])
+        again = signed_already(prepared, signer.public_key.keyid)
+        wanted = signed(prepared, signer)
         if as_json:
             put_json({"folder": str(folder), "digest": prepared.digest, "wanted": [wanted_json(one) for one in wanted]})
         else:
-            put("Signed.")
+            put("Signed already by this key; nothing was added." if again else "Signed.")
             put_wanted(folder, wanted)
 
 
 @release.command(epilog="Example: rohnamo release publish /srv/inbox/12 /srv/repository --key snapshot-1.key "
                         "--key timestamp-1.key")
-def publish(folder: Folder, repository: Repo, key: Online, root: Trusted = None, as_json: Json = False) -> None:
+def publish(folder: Folder, repository: Repo, key: Online, root: Trusted = None, clock_is_right: ClockIsRight = False,
+            as_json: Json = False) -> None:
     """Publish what was prepared and signed, after a client that knows only the root went over it."""
     from assistant.published import check_ids
     from sync.prepared import Prepared
-    from sync.publish import check_ready
+    from sync.publish import check_clock, check_ready
     from sync.publish import publish as published
     from sync.repository import Repository
     with edge(as_json=as_json):
         prepared, there, trusted = Prepared.open(folder), Repository(repository), _root(root)
         check_ready(there.state(), prepared)
+        if not clock_is_right:
+            check_clock(there.state(), signing.now())
         check_ids(there, prepared)
         verified = published(there, prepared, signing.opened(key), signing.now(), root=trusted)
         if not as_json:
@@ -124,15 +128,18 @@ def revoke(document: Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its
                                                   "own; else the ministry does.", show_default=False)] = "",
            as_json: Json = False) -> None:
     """Prepare the withdrawal of a document, for ever, from every release."""
+    from assistant.published import check_own, misspelt
     from sync.edition import revoke as prepared
     from sync.repository import Repository
     from sync.revocations import Revocation
     with edge(as_json=as_json):
         there, now = Repository(repository), signing.now()
+        if publisher:
+            check_own(there, publisher, document)
         waiting = prepared(there, Revocation(document, reason, now.date()), into, now, publisher=publisher)
         put_waiting(waiting, as_json=as_json)
-        if not _released(there, document):
-            typer.echo(f"! no newest release here holds {document}: mind the spelling before anybody signs", err=True)
+        if warning := misspelt(there, document):
+            typer.echo(f"! {warning}", err=True)
 
 
 @release.command(epilog="Example: rohnamo release widen /srv/repository min-health --percent 100 --into /media/widen")
@@ -157,13 +164,16 @@ def widen(repository: Repo,
 
 
 @release.command(epilog="Example: rohnamo release refresh /srv/repository --key snapshot-1.key --key timestamp-1.key")
-def refresh(repository: Repo, key: Online, as_json: Json = False) -> None:
+def refresh(repository: Repo, key: Online, clock_is_right: ClockIsRight = False, as_json: Json = False) -> None:
     """Sign the timestamp anew, every day, and the snapshot role when its end is near; name roles people must sign."""
+    from sync.publish import check_clock
     from sync.publish import refresh as refreshed
     from sync.repository import Repository
     with edge(as_json=as_json):
         there = Repository(repository)
         there.check()
+        if not clock_is_right:
+            check_clock(there.state(), signing.now())
         verified = refreshed(there, signing.opened(key), signing.now())
         if as_json:
             put_json(verified_json(verified))
@@ -172,13 +182,6 @@ def refresh(repository: Repo, key: Online, as_json: Json = False) -> None:
         for name in ("snapshot", "timestamp"):
             put(f"{name} {signed[name].version}, until {signed[name].expires.date()}")
         put_alarms(verified)
-
-
-def _released(repository: Repository, document: str) -> bool:
-    """Return whether the newest release of some publisher holds a document."""
-    from assistant.published import held
-    releases = (held(repository, name) for name in repository.state().publishers)
-    return any(entry.document.id == document for one in releases if one for entry in one.entries)
 
 
 def _root(path: Path | None) -> bytes | None:

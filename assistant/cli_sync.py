@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -22,13 +23,23 @@ def now(stick: Stick = None, as_json: Json = False, data_dir: DataDir = None) ->
     """Fetch what is published, check every signature, and answer from it; then send the outbox."""
     with edge(as_json=as_json):
         from assistant.attempt import attempt
-        done = attempt(settings.load(data_dir), stick and stick.absolute(), progress=counter("vectors"))
+        config = settings.load(data_dir)
+        if host := _host(config, stick):
+            typer.echo(f"  connecting to {host} …", err=True)
+        done = attempt(config, stick and stick.absolute(), progress=counter("vectors"))
         if as_json:
             put_json(done.to_json())
         else:
             put("\n".join(done.lines()))
         if done.received.failed:
             raise typer.Exit(1)
+
+
+def _host(config: settings.Config, stick: Path | None) -> str:
+    """Return the server that is asked, empty where none is."""
+    from assistant.sync_settings import settings_of
+    source = settings_of(config).source
+    return urlsplit(source).hostname or "" if isinstance(source, str) and not stick else ""
 
 
 @sync.command(epilog="Example: rohnamo sync watch")

@@ -21,14 +21,19 @@ if TYPE_CHECKING:
     from httpx2 import Client, Response
 
 CONNECT_S, SILENCE_S = 15.0, 30.0
+# Where the server of the releases was not reached either: somebody has waited for that one already.
+AGAIN_S = 5.0
 # An acknowledgement takes a second on the worst line that people work with.
 LONGEST_S = 120.0
 
 
 def deliver(outbox: Outbox, address: str, traffic: Traffic, *,
-            monotonic: Callable[[], float] = time.monotonic) -> Delivered:
-    """Send what waits to an inbox, and return how far that went."""
-    with _client() as client:
+            monotonic: Callable[[], float] = time.monotonic, connect_s: float = CONNECT_S) -> Delivered:
+    """Send what waits to an inbox, and return how far that went.
+
+    connect_s: for how long a connection is waited for.
+    """
+    with _client(connect_s) as client:
         return outbox.deliver(lambda batch: _post(client, address, traffic, batch, monotonic))
 
 
@@ -42,9 +47,22 @@ def _post(client: Client, address: str, traffic: Traffic, batch: bytes, monotoni
     except PostponedError as error:
         raise UndeliveredError(error.message, hint=error.hint) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise UndeliveredError(f"the inbox was not reached: {type(error).__name__}") from error
+        raise UndeliveredError(_why(error)) from error
     finally:
         traffic.save()
+
+
+def _why(error: Exception) -> str:
+    import httpx2
+
+    from sync.line import reason
+    if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout)):
+        return f"the inbox cannot be reached: {reason(error)}"
+    if isinstance(error, httpx2.TimeoutException):
+        return "the inbox did not answer in time"
+    if isinstance(error, httpx2.TransportError):
+        return "the connection to the inbox was cut"
+    return "the address of the inbox cannot be used"
 
 
 def _answer(response: Response, traffic: Traffic, monotonic: Callable[[], float]) -> bytes:
@@ -64,10 +82,10 @@ def _answer(response: Response, traffic: Traffic, monotonic: Callable[[], float]
     return bytes(answer)
 
 
-def _client() -> Client:
+def _client(connect_s: float) -> Client:
     import httpx2
     for library in ("httpx2", "httpcore2"):
         logging.getLogger(library).setLevel(logging.WARNING)
     headers = {"accept-encoding": "identity", "content-type": "application/octet-stream", "user-agent": "rohnamo"}
     return httpx2.Client(headers=headers, trust_env=False, follow_redirects=False,
-                         timeout=httpx2.Timeout(SILENCE_S, connect=CONNECT_S))
+                         timeout=httpx2.Timeout(SILENCE_S, connect=connect_s))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assistant.config import Config
 from assistant.encoders import open_encoder
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, NoSnapshotError
 from assistant.models import Models
 from assistant.update import current_snapshot, drafts
 from corpora import ocr
@@ -73,18 +73,25 @@ def _data_dir(config: Config) -> Iterator[Check]:
 
 def _drafts(config: Config) -> Iterator[Check]:
     found = drafts(config)
-    if not found:
+    if not found and config.takes_releases:
+        yield Check("drafts", "ok", "none; this machine answers from releases")
+    elif not found:
         yield Check("drafts", "note", "no documents were ingested on this machine", "Run: rohnamo ingest FOLDER.")
     for draft in found:
         yield Check("drafts", "ok", f"{draft.root.name}: {sum(1 for _ in draft.documents())} documents")
 
 
 def _snapshot(config: Config) -> Iterator[Check]:
-    snapshot, name = current_snapshot(config, encoder=open_encoder(config))
+    again = "Run: rohnamo sync now." if config.takes_releases else "Run: rohnamo build --wait."
+    try:
+        snapshot, name = current_snapshot(config, encoder=open_encoder(config))
+    except NoSnapshotError as error:
+        yield Check("snapshot", "bad", error.message, again if config.takes_releases else error.hint)
+        return
     with snapshot:
         counts, kind, problems = snapshot.manifest.counts, snapshot.manifest.kind, list(snapshot.problems)
     for problem in problems:
-        yield Check("snapshot", "note", problem, "Run: rohnamo build --wait.")
+        yield Check("snapshot", "note", problem, again)
     number = int(name.split(":")[0])
     Generations(config.generations).verify(number)
     state, step = ("ok", "") if kind == "full" else ("note", "Run: rohnamo build --wait, for search by meaning too.")
@@ -143,7 +150,7 @@ def _network(config: Config) -> Iterator[Check]:
 
 
 def _sync(config: Config) -> Iterator[Check]:
-    from assistant.status import STALE_DAYS, next_step, read_status
+    from assistant.status import STALE_DAYS, read_status, step_after
     from assistant.status_page import clock_words
     from assistant.sync_settings import utc_now
     from sync.device import fingerprint
@@ -160,7 +167,7 @@ def _sync(config: Config) -> Iterator[Check]:
         heard = "nothing was ever heard" if silent is None else f"nothing was heard for {silent} days"
         yield Check("sync", "note", f"{heard} of what is published", "Run: rohnamo sync now, or bring a stick.")
     if failure:
-        yield Check("sync", "note", f"the last attempt failed: {failure.message}", next_step(failure.code))
+        yield Check("sync", "note", f"the last attempt failed: {failure.message}", step_after(failure))
     if status.reading and status.reading.bad:
         yield Check("sync", "note", f"the clock of this machine is {clock_words(status.reading)}", "Set the clock.")
 

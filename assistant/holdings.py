@@ -95,7 +95,7 @@ def entries(config: Config, packs: Iterable[Pack]) -> list[Entry]:
     found |= {entry.document.id: entry for draft in drafts(config) for entry in draft.documents()}
     if not found:
         raise NoSnapshotError("there are no documents to build from",
-                              "Run: rohnamo ingest FOLDER, or rohnamo sync now.")
+                              "Run: rohnamo sync now." if config.takes_releases else "Run: rohnamo ingest FOLDER.")
     return marked(list(found.values()))
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 
+from assistant.errors import AssistantError
 from assistant.holdings import ClashError
 from corpora.draft import Entry
 from corpora.errors import CorpusError
@@ -22,6 +24,12 @@ from sync.release import RELEASE, REVOCATIONS, PackKind, ReleaseInfo
 from sync.repository import Repository
 from sync.revocations import read_revocations
 from sync.roles import TARGETS, TOP_LEVEL
+
+
+class ForeignDocumentError(AssistantError):
+    """A publisher would withdraw a document that another one holds."""
+
+    code = "foreign_document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,37 @@ def others(repository: Repository, publisher: str) -> list[Held]:
     """Return the newest texts of every other publisher, by name."""
     found = (held(repository, name) for name in repository.state().publishers if name != publisher)
     return [one for one in found if one and one.info.kind is PackKind.TEXT]
+
+
+def holders(repository: Repository) -> dict[str, str]:
+    """Return the publisher of each document that a newest release holds."""
+    found = (held(repository, name) for name in repository.state().publishers)
+    return {entry.document.id: one.publisher for one in found if one for entry in one.entries}
+
+
+def check_own(repository: Repository, publisher: str, document: str) -> None:
+    """See that a publisher does not withdraw what another one holds: no machine would heed it.
+
+    Raises:
+        ForeignDocumentError: it would.
+        ReleaseError: there is no such publisher.
+    """
+    repository.state().targets(publisher)
+    holder = holders(repository).get(document, publisher)
+    if holder != publisher:
+        raise ForeignDocumentError(f"{document} is a document of {holder}, not of {publisher}",
+                                   f"Let {holder} withdraw it (--publisher {holder}), or the ministry (without "
+                                   f"--publisher). Nothing was prepared.")
+
+
+def misspelt(repository: Repository, document: str) -> str:
+    """Return a warning with the nearest ids where no newest release holds a document, empty where one does."""
+    known = holders(repository)
+    if document in known:
+        return ""
+    near = ", ".join(get_close_matches(document, known))
+    return (f"no newest release here holds {document}: mind the spelling before anybody signs"
+            + (f"; nearest: {near}" if near else ""))
 
 
 def withdrawn(repository: Repository, publisher: str) -> frozenset[str]:

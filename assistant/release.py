@@ -17,7 +17,7 @@ from typing import Any
 from assistant import release_diff, release_rules
 from assistant.config import Config
 from assistant.errors import AssistantError
-from assistant.evaluate import read_questions
+from assistant.evaluate import Asked, read_questions
 from assistant.holdings import drafts
 from assistant.published import Held, held, others, standing, withdrawn
 from assistant.release_admission import admission_lines
@@ -184,8 +184,7 @@ def _examined(config: Config, repository: Repository, edition: _Edition,
     if edition.order.kind is PackKind.FILES:
         return Examined(), notes
     notes += release_rules.warnings(edition.known, edition.entries, edition.order.day, edition.withdrawn)
-    path = edition.order.questions or config.data_dir / QUESTIONS
-    questions = read_questions(path) if edition.order.questions or path.is_file() else []
+    questions = _questions(config, edition.order)
     if not questions:
         notes.append(Warned(WarningKind.QUESTIONS, "", "no golden questions were asked"))
     around = [entry for one in edition.others for entry in standing(one, repository)]
@@ -196,6 +195,15 @@ def _examined(config: Config, repository: Repository, edition: _Edition,
     if worse and not edition.order.allow_worse.strip():
         raise WorseAnswersError(worse)
     return examined, notes
+
+
+def _questions(config: Config, order: Order) -> list[Asked]:
+    """Return the questions that were named, else those of the data directory, if it has any."""
+    path = order.questions or config.data_dir / QUESTIONS
+    if order.questions and not path.is_file():
+        raise AssistantError(f"there is no file {path} with questions",
+                             "Name a .jsonl file with --questions, or leave it out.")
+    return read_questions(path) if path.is_file() else []
 
 
 def _diff(edition: _Edition, examined: Examined, notes: Sequence[Warned], files: ReleaseFiles) -> dict[str, Any]:

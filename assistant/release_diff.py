@@ -63,9 +63,10 @@ def documents(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> Plain:
 
 
 def facts(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> list[Plain]:
-    """Return the facts that changed in documents of both editions, amounts and dates first."""
-    found = [_fact_row(after[name].document, old, new) for name in sorted(before.keys() & after.keys())
-             for old, new in _pairs(before[name].document.facts, after[name].document.facts)]
+    """Return the facts that changed, came and went, also with their documents; amounts and dates first."""
+    found = [_fact_row((after.get(name) or before[name]).document, old, new)
+             for name in sorted(before.keys() | after.keys())
+             for old, new in _pairs(_stated(before.get(name)), _stated(after.get(name)))]
     return sorted(found, key=_urgency)
 
 
@@ -145,6 +146,10 @@ def _row(entry: Entry) -> Plain:
     return {"id": document.id, "title": document.title, "language": document.language, "status": document.status,
             "valid_until": document.valid_until, "source_url": document.source_url, "passages": len(entry.passages),
             "facts": len(document.facts)}
+
+
+def _stated(entry: Entry | None) -> tuple[Fact, ...]:
+    return entry.document.facts if entry else ()
 
 
 def _pairs(old: Sequence[Fact], new: Sequence[Fact]) -> Iterator[tuple[Fact | None, Fact | None]]:

@@ -1,4 +1,4 @@
-"""A diff for people at a terminal: changed amounts and dates first, then texts, answers, warnings and bytes.
+"""A diff for people at a terminal: amounts and dates first, then texts, answers, warnings and bytes.
 
 Long lists are cut and say so; the page and the object have all.  Letters that could move a cursor are not printed.
 """
@@ -11,6 +11,7 @@ from typing import Any
 from assistant.release_rules import WarningKind
 from corpora.records import FactType
 from corpora.suspicion import visible
+from sync.counted import counted
 
 _MOST, _NAMED = 20, 6
 _AMOUNTS_AND_DATES = (FactType.FEE, FactType.BENEFIT, FactType.PENALTY, FactType.DEADLINE, FactType.DURATION,
@@ -20,6 +21,7 @@ BY_NAME = (WarningKind.REVIEW, WarningKind.CONFIDENCE)
 _PIECES = {"=": "{}", "-": "[-{}-]", "+": "{{+{}+}}"}
 _ENDS = {"valid_until": "ends", "review_by": "is to be looked at again", "fact": "a fact ends"}
 Plain = Mapping[str, Any]
+Part = tuple[str, list[Plain]]
 
 
 def diff_lines(diff: Plain) -> list[str]:
@@ -44,7 +46,7 @@ def sizes(diff: Plain) -> str:
 
 
 def is_urgent(fact: Plain) -> bool:
-    """Return whether an amount or a date changed."""
+    """Return whether it is an amount or a date that changed."""
     return fact["type"] in _AMOUNTS_AND_DATES
 
 
@@ -57,6 +59,25 @@ def said(fact: Plain | None) -> str:
     return f"{fact['value']} {fact['unit']}".strip() + days
 
 
+def pressing_facts(diff: Plain) -> list[Part]:
+    """Return the facts that are looked at first, with their titles: all that changed, and amounts that come and go."""
+    kept, came, gone = (_parted(rows) for rows in _by_document(diff))
+    return _filled([("amounts and dates that changed", kept[0]), ("amounts and dates in new documents", came[0]),
+                    ("amounts and dates in documents that go", gone[0]), ("other facts that changed", kept[1])])
+
+
+def other_facts(diff: Plain) -> list[Part]:
+    """Return the other facts that come and go with their documents, with their titles."""
+    _, came, gone = (_parted(rows) for rows in _by_document(diff))
+    return _filled([("other facts in new documents", came[1]), ("other facts in documents that go", gone[1])])
+
+
+def sides(row: Plain) -> Iterator[str]:
+    """Yield how a question is answered before and after."""
+    for mark, one in (("-", row["before"]), ("+", row["after"])):
+        yield f"    {mark} {one['claim'] or one['status']}{'' if one['right'] else '  (wrong)'}"
+
+
 def gathered(warnings: Sequence[Plain]) -> dict[str, list[Plain]]:
     """Return the warnings by their kind, the graver kinds first."""
     known = {str(kind): [one for one in warnings if one["kind"] == kind] for kind in WarningKind}
@@ -65,12 +86,27 @@ def gathered(warnings: Sequence[Plain]) -> dict[str, list[Plain]]:
 
 
 def _facts(diff: Plain) -> Iterator[str]:
+    for title, rows in pressing_facts(diff):
+        yield f"{title}: {len(rows)}"
+        yield from _cut([line for one in rows[:_MOST] for line in _fact(one)], len(rows))
+    for title, rows in other_facts(diff):
+        yield f"{title}: {len(rows)}; --html or --json has them"
+
+
+def _by_document(diff: Plain) -> tuple[list[Plain], list[Plain], list[Plain]]:
+    """Return the facts of documents that stay, of new ones and of those that go."""
     facts = diff.get("facts", [])
-    for title, rows in (("amounts and dates that changed", [one for one in facts if is_urgent(one)]),
-                        ("other facts that changed", [one for one in facts if not is_urgent(one)])):
-        if rows:
-            yield f"{title}: {len(rows)}"
-            yield from _cut([line for one in rows[:_MOST] for line in _fact(one)], len(rows))
+    came, gone = ({row["id"] for row in diff["documents"][kind]} if facts else set() for kind in ("added", "removed"))
+    return ([one for one in facts if one["document"] not in came | gone],
+            [one for one in facts if one["document"] in came], [one for one in facts if one["document"] in gone])
+
+
+def _parted(facts: Sequence[Plain]) -> tuple[list[Plain], list[Plain]]:
+    return [one for one in facts if is_urgent(one)], [one for one in facts if not is_urgent(one)]
+
+
+def _filled(parts: Sequence[Part]) -> list[Part]:
+    return [(title, rows) for title, rows in parts if rows]
 
 
 def _fact(row: Plain) -> Iterator[str]:
@@ -125,19 +161,26 @@ def _answers(diff: Plain) -> Iterator[str]:
     if not found["asked"]:
         return
     before = "" if found["right_before"] is None else f", {found['right_before']} before"
-    yield (f"answers: {found['asked']} questions, {found['right']} right{before}; "
-           f"{len(found['changed']) + found['more']} change, {found['worse']} become wrong")
+    yield (f"answers: {counted(found['asked'], 'question')}, {found['right']} right{before}; "
+           f"{len(found['changed']) + found['more']} changed, {found['worse']} became wrong")
     if found["allowed_worse"]:
         yield f"  accepted, because: {found['allowed_worse']}"
     lines = [line for row in found["changed"][:_MOST] for line in _answer(row)]
     yield from _cut(lines, len(found["changed"]) + found["more"])
+    if wrong := found.get("wrong", []):
+        yield f"not answered rightly: {len(wrong)}"
+        yield from _cut([line for row in wrong[:_MOST] for line in _wrong(row)], len(wrong))
+
+
+def _wrong(row: Plain) -> Iterator[str]:
+    yield f"  {row['qid']}: {row['question']}"
+    yield f"      {row['claim'] or row['status']}"
 
 
 def _answer(row: Plain) -> Iterator[str]:
     worse = row["before"]["right"] and not row["after"]["right"]
     yield f"  {'! ' if worse else ''}{row['question']}"
-    for mark, one in (("-", row["before"]), ("+", row["after"])):
-        yield f"    {mark} {one['claim'] or one['status']}{'' if one['right'] else '  (wrong)'}"
+    yield from sides(row)
 
 
 def _expiring(diff: Plain) -> Iterator[str]:

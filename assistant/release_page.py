@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from assistant.release_lines import BY_NAME, gathered, headline, is_urgent, said, sizes
+from assistant.release_lines import BY_NAME, Part, gathered, headline, other_facts, pressing_facts, said, sizes
 from corpora.suspicion import visible
+from sync.counted import counted
 
 _STYLE = """
 :root { color-scheme: light }
@@ -54,8 +55,8 @@ Plain = Mapping[str, Any]
 def page(diff: Plain, sha256: str) -> str:
     """Return the page.  `sha256` is the hash that stands in what is signed."""
     title = _text(headline(diff))
-    sections = [*_facts(diff), *_answers(diff), *_warnings(diff), *_documents(diff), *_files(diff),
-                *_doubts(diff), *_expiring(diff)]
+    sections = [*_facts(pressing_facts(diff)), *_answers(diff["answers"]), *_warnings(diff), *_documents(diff),
+                *_facts(other_facts(diff)), *_files(diff), *_doubts(diff), *_expiring(diff)]
     return "\n".join([
         f"{_HEAD}<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
         f"<h1>{title[:1].upper()}{title[1:]}</h1>", f"<p class=\"note\">{_summary(diff)}</p>",
@@ -66,27 +67,21 @@ def page(diff: Plain, sha256: str) -> str:
 
 def _summary(diff: Plain) -> str:
     found = diff.get("documents") or diff.get("files") or {}
-    named = "documents" if "documents" in diff else "files"
+    named = "document" if "documents" in diff else "file"
     changed = f", {len(found['changed'])} changed" if "changed" in found else ""
     answers = diff["answers"]
-    asked = (f" {answers['asked']} questions were asked: {answers['right']} answered rightly, {answers['worse']} "
-             f"became wrong." if answers["asked"] else "")
-    return _text(f"{found['after']} {named}, {found['before']} before: {len(found['added'])} new, "
+    asked = (f" {counted(answers['asked'], 'question')} asked: {answers['right']} answered rightly, "
+             f"{answers['worse']} became wrong." if answers["asked"] else "")
+    return _text(f"{counted(found['after'], named)}, {found['before']} before: {len(found['added'])} new, "
                  f"{len(found['removed'])} gone{changed}.{asked}")
 
 
-def _facts(diff: Plain) -> Iterator[str]:
-    facts = diff.get("facts", [])
-    yield from _section("Amounts and dates that changed", map(_fact, filter(is_urgent, facts)), ("Before", "After"))
-    others = (_fact(one) for one in facts if not is_urgent(one))
-    yield from _section("Other facts that changed", others, ("Before", "After"))
-
-
-def _section(title: str, rows: Iterable[str], columns: tuple[str, str]) -> Iterator[str]:
-    if body := "\n".join(rows):
-        heads = "".join(f"<th scope=\"col\">{name}</th>" for name in ("What", *columns))
-        yield (f"<h2>{title}</h2>\n<table><colgroup><col class=\"what\"><col><col></colgroup><thead><tr>{heads}</tr>"
-               f"</thead>\n<tbody>\n{body}\n</tbody></table>")
+def _facts(parts: Iterable[Part]) -> Iterator[str]:
+    heads = "".join(f"<th scope=\"col\">{name}</th>" for name in ("What", "Before", "After"))
+    for title, rows in parts:
+        body = "\n".join(map(_fact, rows))
+        yield (f"<h2>{title[0].upper()}{title[1:]}</h2>\n<table><colgroup><col class=\"what\"><col><col></colgroup>"
+               f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}\n</tbody></table>")
 
 
 def _fact(row: Plain) -> str:
@@ -104,16 +99,21 @@ def _stated(fact: Plain | None, tag: str, language: str) -> str:
     return f"{value}{_quoted('«' + fact['quote'] + '»', language)}"
 
 
-def _answers(diff: Plain) -> Iterator[str]:
-    found = diff["answers"]
-    if not found["changed"]:
-        return
-    yield "<h2>Answers that change</h2>"
-    if found["allowed_worse"]:
-        yield f"<p><b>Answers that become wrong were accepted, because:</b> {_text(found['allowed_worse'])}</p>"
-    yield from map(_answer, found["changed"])
-    if found["more"]:
-        yield f"<p class=\"note\">and {found['more']:d} more</p>"
+def _answers(found: Plain) -> Iterator[str]:
+    if found["changed"]:
+        yield "<h2>Answers that change</h2>"
+        if found["allowed_worse"]:
+            yield f"<p><b>Answers that become wrong were accepted, because:</b> {_text(found['allowed_worse'])}</p>"
+        yield from map(_answer, found["changed"])
+        if found["more"]:
+            yield f"<p class=\"note\">and {found['more']:d} more</p>"
+    if wrong := found.get("wrong", []):
+        yield f"<h2>Not answered rightly: {len(wrong)}</h2>{_items(map(_wrong, wrong))}"
+
+
+def _wrong(row: Plain) -> str:
+    return (f"<span class=\"id\">{_text(row['qid'])}</span> {_text(row['question'])}<br>"
+            f"{_text(row['claim'] or row['status'])}")
 
 
 def _answer(row: Plain) -> str:
@@ -139,7 +139,7 @@ def _doubts(diff: Plain) -> Iterator[str]:
     for kind, rows in gathered(diff["warnings"]).items():
         if kind in BY_NAME:
             names = ", ".join(_text(row["document"]) for row in rows)
-            yield f"<h2>Warning: {_text(kind)}, {len(rows)} documents</h2><p class=\"id\">{names}</p>"
+            yield f"<h2>Warning: {_text(kind)}, {counted(len(rows), 'document')}</h2><p class=\"id\">{names}</p>"
 
 
 def _documents(diff: Plain) -> Iterator[str]:
@@ -154,7 +154,7 @@ def _documents(diff: Plain) -> Iterator[str]:
 
 def _row(row: Plain, tag: str) -> str:
     return (f"<{tag}>{_quoted(row['title'], row['language'])}</{tag}> <span class=\"id\">{_text(row['id'])}, "
-            f"{row['facts']:d} facts</span>")
+            f"{_text(counted(row['facts'], 'fact'))}</span>")
 
 
 def _changed(row: Plain) -> str:
@@ -162,7 +162,7 @@ def _changed(row: Plain) -> str:
                     for one in row["fields"])
     stretches = "".join(f"<p class=\"stretch\" lang=\"{_text(row['language'])}\">{_marked(one)}</p>"
                         for one in row["text"])
-    more = f"<p class=\"note\">and {row['more']:d} more places</p>" if row["more"] else ""
+    more = f"<p class=\"note\">and {_text(counted(row['more'], 'more place'))}</p>" if row["more"] else ""
     return (f"<h3>{_quoted(row['title'], row['language'])} <span class=\"id\">{_text(row['id'])}</span></h3>"
             f"{fields}{stretches}{more}")
 

@@ -20,16 +20,32 @@ from assistant.encoders import open_encoder
 from assistant.errors import AssistantError
 from assistant.evaluate import Asked, Outcome, Progress, run
 from assistant.grading import Grade, citations
+from assistant.records import AnswerStatus
+from assistant.release_lines import sides
 from assistant.update import MADE
 from corpora.draft import Entry
 from corpora.records import Document, Passage
 from corpora.standing import marked
+from corpora.suspicion import visible
 from index import Encoder, Snapshot, build_snapshot
 from index.errors import EncoderError
 from index.vector_folder import VectorFolder
 
 _RIGHT = (Grade.RIGHT, Grade.RIGHTLY_DECLINED)
 _MOST_CHANGES = 200                    # told of answers that stay right; those that became wrong are all told
+# For those who sign; what a citizen is told stands in the texts.
+IN_WORDS = {
+    AnswerStatus.ANSWERED: "answered", AnswerStatus.ANSWERED_PARTLY: "answered in part",
+    AnswerStatus.ANSWERED_SUPERSEDED: "answered from a document that no longer holds",
+    AnswerStatus.ABSTAINED_NO_EVIDENCE: "declined: no document answers it",
+    AnswerStatus.ABSTAINED_OUT_OF_SCOPE: "declined: not about public services",
+    AnswerStatus.ABSTAINED_NEEDS_CLERK: "declined: an officer has to see the case",
+    AnswerStatus.ABSTAINED_UNCLEAR: "declined: the question was not understood",
+    AnswerStatus.ABSTAINED_PERSONAL_DATA: "declined: it asks for personal data",
+    AnswerStatus.ABSTAINED_SUPERSEDED: "declined: the document that was found no longer holds",
+    AnswerStatus.ABSTAINED_UNSAFE: "declined: not safe to answer", AnswerStatus.FAILED_INPUT: "failed: not readable",
+    AnswerStatus.FAILED_NO_SNAPSHOT: "failed: no snapshot",
+    AnswerStatus.FAILED_INTERNAL: "failed: a fault of the program"}
 
 
 class WorseAnswersError(AssistantError):
@@ -38,7 +54,8 @@ class WorseAnswersError(AssistantError):
     code = "worse_answers"
 
     def __init__(self, worse: Sequence[Mapping[str, Any]]) -> None:
-        listed = "\n".join(f"  {row['qid']}: {row['question']}" for row in worse)
+        lines = (line for row in worse for line in (f"  {row['qid']}: {row['question']}", *sides(row)))
+        listed = "\n".join(map(visible, lines))
         super().__init__(f"nothing was released: these were answered rightly and would not be any more:\n{listed}",
                          "Mend the documents, or what the questions expect; or give a reason with --allow-worse.")
         self.worse = tuple(worse)
@@ -58,6 +75,13 @@ class Examined:
         differ = [row for row in rows if row["before"] != row["after"]]
         return sorted(differ, key=lambda row: not is_worse(row))
 
+    @property
+    def wrong(self) -> list[dict[str, Any]]:
+        """Return the questions that are not answered rightly with the release, and what comes instead."""
+        return [_asked(one) | {"status": IN_WORDS[one.answer.status],
+                               "claim": next((_line(claim.text) for claim in one.answer.claims), "")}
+                for one in self.after if not is_right(one)]
+
     def to_json(self, allowed: str) -> dict[str, Any]:
         """Return a plain object.  `allowed`: why worse answers are accepted."""
         changed = self.changed
@@ -65,7 +89,7 @@ class Examined:
         shown = changed[:worse + _MOST_CHANGES]
         return {"asked": len(self.after), "right": _right(self.after), "allowed_worse": allowed if worse else "",
                 "right_before": _right(self.before) if self.before else None, "worse": worse, "changed": shown,
-                "more": len(changed) - len(shown)}
+                "more": len(changed) - len(shown), "wrong": self.wrong}
 
 
 def examine(config: Config, questions: Sequence[Asked], day: date, editions: tuple[Sequence[Entry], Sequence[Entry]],
@@ -146,9 +170,17 @@ def _right(outcomes: Sequence[Outcome]) -> int:
 
 def _row(old: Outcome, new: Outcome) -> dict[str, Any]:
     """Return how a question is answered before and after, each by the first sentence that the other lacks."""
-    said = [[claim.text for claim in one.answer.claims] for one in (old, new)]
+    said = [[_line(claim.text) for claim in one.answer.claims] for one in (old, new)]
     pairs = list(zip_longest(*said, fillvalue=""))
     first = next((pair for pair in pairs if pair[0] != pair[1]), (*pairs, ("", ""))[0])
-    before, after = ({"status": str(one.answer.status), "right": is_right(one), "claim": claim}
+    before, after = ({"status": IN_WORDS[one.answer.status], "right": is_right(one), "claim": claim}
                      for one, claim in zip((old, new), first, strict=True))
-    return {"qid": new.asked.qid, "question": new.asked.question, "before": before, "after": after}
+    return _asked(new) | {"before": before, "after": after}
+
+
+def _asked(outcome: Outcome) -> dict[str, Any]:
+    return {"qid": outcome.asked.qid, "question": _line(outcome.asked.question)}
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

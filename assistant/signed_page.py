@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assistant.edge import put, put_json
+from sync.counted import counted
 from sync.errors import ReleaseError
 
 if TYPE_CHECKING:
@@ -138,8 +139,9 @@ def _roles(signed: Root | Targets) -> Mapping[str, Role]:
 
 
 def _holders(role: Role, keys: Iterable[Key]) -> str:
+    from sync.device import fingerprint
     from sync.keys import named
-    return f"{role.threshold} of {', '.join(sorted(f'{named(key)} ({key.keyid[:8]})' for key in keys))}"
+    return f"{role.threshold} of {', '.join(sorted(f'{named(key)} ({fingerprint(key.keyid[:32])})' for key in keys))}"
 
 
 def _target_lines(prepared: Prepared, role: str, signed: Targets) -> Iterator[str]:
@@ -153,7 +155,7 @@ def _target_lines(prepared: Prepared, role: str, signed: Targets) -> Iterator[st
     for one in withdrawn[-_LAST_WITHDRAWN:]:
         yield f"withdrawn on {one.day}: {one.document}: {one.reason}"
     if len(withdrawn) > _LAST_WITHDRAWN:
-        yield f"and {len(withdrawn) - _LAST_WITHDRAWN} documents before these"
+        yield f"and {counted(len(withdrawn) - _LAST_WITHDRAWN, 'document')} before these"
 
 
 def _release(prepared: Prepared, role: str, signed: Targets) -> ReleaseInfo | None:

@@ -25,11 +25,12 @@ from sync.batch import Kind
 from sync.client import STATE
 from sync.clock import Clock, Reading
 from sync.device import DeviceKey, device_key
-from sync.errors import ReleaseError, StateError, SyncError
+from sync.errors import ReleaseError, SyncError, UntrustedRepositoryError
 from sync.marks import Mark, Marks
 from sync.outbox import Count, Outbox
 from sync.release import RELEASE, ReleaseInfo
-from sync.state import Attempt, Held, Refused, State, Withdrawn
+from sync.state import Attempt, Held, Refused, State, Withdrawn, explained
+from sync.trust import check_root
 
 # A timestamp is signed for so many days: who heard nothing for longer may have been kept from what is new.
 STALE_DAYS = 30
@@ -106,11 +107,12 @@ def read_status(config: Config, now: datetime) -> SyncStatus:
 
     Raises:
         StateError: the machine's own database cannot be used.
+        NoSpaceError: the disk is full.
     """
     source, problem, hint = settings_of(config).source, "", ""
     try:
-        read_root(config)
-    except ConfigError as error:
+        check_root(read_root(config))
+    except (ConfigError, UntrustedRepositoryError) as error:
         problem, hint = error.message, error.hint
     whole = next(path for path in (config.data_dir, *config.data_dir.parents) if path.exists())
     base = SyncStatus(now, str(source or ""), problem, hint, shutil.disk_usage(whole).free,
@@ -120,6 +122,11 @@ def read_status(config: Config, now: datetime) -> SyncStatus:
         return base
     with _copied(path) as state:
         return _filled(base, state, home_of(config), now)
+
+
+def step_after(attempt: Attempt) -> str:
+    """Return what to do after an attempt that failed, empty where nobody knows."""
+    return attempt.hint or next_step(attempt.code)
 
 
 def next_step(code: str) -> str:
@@ -150,14 +157,11 @@ def _copied(path: Path) -> Iterator[State]:
     """Give a copy of the machine's database; what opening it makes or mends stays in the copy."""
     with TemporaryDirectory(prefix="rohnamo-status-") as folder:
         copy = Path(folder) / path.name
-        try:
-            # Not `mode=ro`, which leaves its files for locking behind: only who may write may clear them away.
-            with (closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as source,
-                  closing(sqlite3.connect(copy)) as target):
-                source.execute("PRAGMA query_only = ON").close()
-                source.backup(target)
-        except sqlite3.DatabaseError as error:
-            raise StateError(f"{path} cannot be read: {error}") from error
+        # Not `mode=ro`, which leaves its files for locking behind: only who may write may clear them away.
+        with (explained(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as source,
+              closing(sqlite3.connect(copy)) as target):
+            source.execute("PRAGMA query_only = ON").close()
+            source.backup(target)
         with State(copy) as state:
             yield state
 

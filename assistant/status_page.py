@@ -7,15 +7,16 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from assistant.status import SyncStatus, next_step
-from sync.clock import ClockState, Reading
+from assistant.status import SyncStatus, step_after
+from sync.clock import LONG_AGO, ClockState, Reading
+from sync.counted import said
 from sync.device import fingerprint
 from sync.state import Attempt, Withdrawn
 
 # The withdrawals that are told one by one; the list itself only grows.
 _LAST_WITHDRAWN = 5
 _CLOCKS = {
-    ClockState.GOOD: "good",
+    ClockState.GOOD: "right as far as this machine can tell",
     ClockState.BEHIND: "behind: it says less than the last signature; the signature's time is taken for the time",
     ClockState.AHEAD: "far ahead: nothing was heard for more than a year; set it, or sync"}
 
@@ -40,13 +41,15 @@ def _rows(status: SyncStatus) -> Iterator[tuple[str, str]]:
     yield "answers", f"generation {status.generation}" if status.generation else "no snapshot yet"
     yield from _attempts(status)
     if status.reading and status.floor:
-        yield "clock", f"{clock_words(status.reading)}; it is not before {_written(status.floor)}"
+        known = f" (not before {status.floor.day} {status.floor:%B %Y})" if status.floor > LONG_AGO else ""
+        yield "clock", f"{clock_words(status.reading)}{known}"
     if status.marks:
         yield "accepted", ", ".join(f"{mark.role} {mark.version}" for mark in status.marks)
     yield from _named("withdrawn", _withdrawn(status.withdrawn))
     if status.outbox:
-        yield from _named("outbox", [f"{kind.value}: {count.waiting} wait, {count.sent} arrived, {count.dropped} "
-                                     "dropped" for kind, count in status.outbox.items() if count.added] or ["empty"])
+        counts = [f"{kind.value}: {said(count.waiting, 'waits', 'wait')}, {count.sent} arrived, {count.dropped} dropped"
+                  for kind, count in status.outbox.items() if count.added]
+        yield from _named("outbox", counts or ["empty"])
     yield "traffic", f"{status.spent_today:,} bytes today"
     yield "space", f"{status.free_bytes // 1_000_000:,} MB free"
     if status.device:
@@ -59,7 +62,7 @@ def _attempts(status: SyncStatus) -> Iterator[tuple[str, str]]:
     yield "success", f"{_written(success.at)}, {success.length:,} bytes came" if success else "none yet"
     if failure:
         yield "failure", f"{_written(failure.at)}: {failure.message}"
-        if step := next_step(failure.code):
+        if step := step_after(failure):
             yield "", f"→ {step}"
 
 
@@ -101,4 +104,4 @@ def _attempt_json(attempt: Attempt | None) -> dict[str, Any] | None:
     if attempt is None:
         return None
     return {"at": attempt.at.isoformat(), "code": attempt.code, "message": attempt.message, "length": attempt.length,
-            "next_step": next_step(attempt.code) if attempt.code else ""}
+            "next_step": step_after(attempt) if attempt.code else ""}

@@ -175,11 +175,13 @@ def current_snapshot(config: Config, *, encoder: Encoder | None) -> tuple[Snapsh
     """
     generations = Generations(config.generations)
     number = generations.current(verify=True)
+    to_sync = "Run: rohnamo sync now." if config.takes_releases else ""
     if not number and generations.problems:
-        raise NoSnapshotError("; ".join(generations.problems), "Run: rohnamo build --wait, to build it again.")
+        raise NoSnapshotError("; ".join(generations.problems),
+                              to_sync or "Run: rohnamo build --wait, to build it again.")
     if not number:
         raise NoSnapshotError("no documents have been prepared on this machine yet",
-                              "Run: rohnamo ingest FOLDER, then rohnamo build --wait.")
+                              to_sync or "Run: rohnamo ingest FOLDER, then rohnamo build --wait.")
     path = generations.path(number)
     gone, problem = _withdrawn(config)
     snapshot = opened(path, encoder, gone)

@@ -15,11 +15,10 @@ from sync.batch import Event, Kind
 from sync.client import STATE
 from sync.device import PUBLIC_BYTES, SIGNATURE_BYTES
 from sync.durable import make_folder, space
-from sync.errors import StateError
 from sync.inbox import Inbox
 from sync.outbox import Outbox
 from sync.sealed import read_sealing_key
-from sync.state import State
+from sync.state import State, explained
 
 INBOX = "inbox.db"
 
@@ -41,18 +40,16 @@ def opened_inbox(config: Config) -> Iterator[Inbox]:
 
     Raises:
         StateError: its database cannot be used.
+        NoSpaceError: the disk is full.
     """
     path = config.data_dir / INBOX
     with space(path):
         make_folder(path.parent)
-    try:
-        with closing(sqlite3.connect(path, timeout=10.0, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            yield Inbox(connection)
-    except sqlite3.DatabaseError as error:
-        raise StateError(f"{path} cannot be used: {error}",
-                         hint=f"Restore {INBOX} from the last backup.") from error
+    with (explained(path, damaged=f"Restore {INBOX} from the last backup."),
+          closing(sqlite3.connect(path, timeout=10.0, isolation_level=None)) as connection):
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        yield Inbox(connection)
 
 
 def ministry_key(config: Config) -> X25519PublicKey:

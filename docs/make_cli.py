@@ -12,7 +12,7 @@ VERBS = ("ask", "search", "ingest", "build", "snapshots list", "snapshots activa
          "release refresh", "keys new", "keys show", "keys begin", "keys publisher", "keys rotate", "keys renew",
          "keys rehearse", "sync now", "sync watch", "sync status", "outbox list", "outbox export", "outbox import",
          "machines enrol", "machines list",
-         "doctor", "evaluate")
+         "serve", "doctor", "evaluate")
 HEAD = """# The command line
 
 Written by `python docs/make_cli.py` from `rohnamo VERB --help`. Text is for people, `--json` for programs; progress and faults go to stderr. Exit 0: done (an abstention is done). 1: could not; with `--json` then `{"error": {"code", "message", "next_step"}}`. 2: wrong usage.

@@ -26,6 +26,7 @@ from tuf.api.metadata import (
     Timestamp,
 )
 
+from sync.counted import are, counted
 from sync.errors import ExistingRepositoryError, ForeignDirectoryError, ReleaseError, RepositoryError, SigningError
 from sync.keys import PublicKey, named
 from sync.prepared import Draft, Prepared, write_prepared
@@ -77,7 +78,8 @@ def add_publisher(repository: Repository, name: str, keys: Sequence[PublicKey], 
     if checked_publisher(name) in state.files:
         raise ReleaseError(f"there is a publisher {name} already", hint="To change its keys: rohnamo keys rotate.")
     if not 1 <= threshold <= len({key.keyid for key in keys}):
-        raise SigningError(f"{name} wants {threshold} signatures and has {len(keys)} keys", hint="Give more keys.")
+        raise SigningError(f"{name} wants {counted(threshold, 'signature')} and has {counted(len(keys), 'key')}",
+                           hint="Give more keys.")
     targets: Metadata[Targets] = next_role(state, TARGETS, now)
     delegations = targets.signed.delegations or Delegations({}, {})
     roles = {**(delegations.roles or {}), name: DelegatedRole(name, [], threshold, True, paths=[f"{name}/*"])}
@@ -154,7 +156,8 @@ def _check_keys(ceremony: Ceremony) -> None:
         keys = [key.keyid for key in ceremony.keys.get(role, ())]
         wanted = ceremony.thresholds.of(role)[1]
         if len(keys) != wanted:
-            raise SigningError(f"{role} wants {wanted} keys, {len(keys)} are given", hint="Give the .pub files of all.")
+            raise SigningError(f"{role} wants {counted(wanted, 'key')}, {are(len(keys))} given",
+                               hint="Give the .pub files of all.")
         if seen.intersection(keys) or len(set(keys)) != len(keys):
             raise SigningError(f"a key of {role} is given twice", hint="Each role and person has a key of its own.")
         seen.update(keys)

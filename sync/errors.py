@@ -120,7 +120,8 @@ class ExpiredRepositoryError(RepositoryError):
     """What was signed is older than may be accepted."""
 
     code = "expired_repository"
-    next_step = "Sign it anew: rohnamo release refresh; for a stick, export again."
+    next_step = ("Tell those who publish, who sign it anew (rohnamo release refresh); for a stick, export again after "
+                 "that.")
 
 
 class FutureRepositoryError(RepositoryError):
@@ -155,7 +156,8 @@ class StateError(SyncError):
     """The database of this machine cannot be used; answering goes on."""
 
     code = "bad_state"
-    next_step = "Restore state.db from the last backup: rohnamo restore."
+    next_step = ("Move state.db out of the folder sync of the data directory, then run: rohnamo sync now. What is in "
+                 "use goes on answering; the machine has a new key then and is enrolled anew.")
 
 
 class SigningError(SyncError):
@@ -224,7 +226,8 @@ class UnknownDeviceError(BadBatchError):
     """The batch was signed by a machine that is not enrolled; nothing of it was taken in."""
 
     code = "unknown_device"
-    next_step = "If the machine is yours, compare its fingerprint with the one it shows and enrol it; send again then."
+    next_step = ("If the machine is yours, compare its fingerprint with the one that rohnamo doctor shows on it and "
+                 "enrol it: rohnamo machines enrol KEY NAME; send again then.")
 
 
 class SealedError(OutboxError):

@@ -30,8 +30,11 @@ from sync.durable import PART, make_folder, space
 from sync.traffic import Patience, Priority, Ticking, Traffic
 
 _HASHED = re.compile(r".*/([0-9a-f]{64})\.[^/]*")
+_NAMED = re.compile(r".*/((?:metadata|targets)/.*)")
 # A damaged file is fetched again so often; more would be paid for by somebody with a metered line.
 _DAMAGED_TRIES = 3
+# Before there was any connection: somebody may be waiting, and a line that was good may only have broken.
+_FIRST_TRIES = 2
 # However little each attempt brings.
 _MOST_ATTEMPTS = 100
 _LONGEST_PAUSE_S = 30.0
@@ -42,8 +45,18 @@ class BrokenLineError(DownloadError):
     """The line broke; what had come stays and the rest may come a moment later."""
 
 
+class NoConnectionError(BrokenLineError):
+    """There is no connection to the server; the message says why, for a person."""
+
+
 class DamagedPartError(BrokenLineError):
     """What had come cannot be the beginning of the file; it is dropped and the file fetched from its beginning."""
+
+
+def short(url: str) -> str:
+    """Return the name of a file for a person: its path in the repository, without its hash."""
+    named = _NAMED.fullmatch(url)
+    return re.sub("[0-9a-f]{64}\\.", "", named[1] if named else url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,7 @@ class Fetcher(FetcherInterface):
                  ticking: Ticking = time) -> None:
         self._source, self._parts, self._traffic = source, parts, traffic
         self._patience, self._ticking = patience or Patience(), ticking
+        self._reached = False
 
     def close(self) -> None:
         """Hang up; parts stay."""
@@ -114,7 +128,7 @@ class Fetcher(FetcherInterface):
             for chunk in stretch.chunks:
                 found += chunk
                 if len(found) > most:
-                    raise DownloadLengthMismatchError(f"{url} is longer than {most} bytes")
+                    raise DownloadLengthMismatchError(f"{short(url)} is longer than {most} bytes")
         return bytes(found)
 
     def _fill(self, part: Path, url: str, length: int, digest: str) -> None:
@@ -125,16 +139,18 @@ class Fetcher(FetcherInterface):
             with self._source.open(url, start, length) as stretch:
                 _append(part, stretch, url, length)
         if _size(part) < length:
-            raise BrokenLineError(f"{url} ended early")
+            raise BrokenLineError(f"{short(url)} ended early")
         if _digest(part) != digest:
-            raise DamagedPartError(f"{url} differs from what was signed")
+            raise DamagedPartError(f"{short(url)} differs from what was signed")
 
     def _again(self, attempt: Callable[[], _T], part: Path | None = None) -> _T:
         """Try until it comes; an attempt that brought something new does not count against the line."""
-        best, vain, damaged = _size(part), 0, 0
+        best, vain, damaged, ends = _size(part), 0, 0, self._ticking.monotonic() + self._patience.connect
         for _ in range(_MOST_ATTEMPTS):
             try:
-                return attempt()
+                done = attempt()
+                self._reached = True
+                return done
             except (BrokenLineError, SlowRetrievalError) as error:
                 failure, damaged = error, damaged + isinstance(error, DamagedPartError)
             finally:
@@ -143,7 +159,9 @@ class Fetcher(FetcherInterface):
             best = max(best, _size(part))
             if isinstance(failure, DamagedPartError) and part:
                 part.unlink(missing_ok=True)
-            if vain >= self._patience.tries or damaged >= _DAMAGED_TRIES:
+            self._reached |= not isinstance(failure, NoConnectionError)
+            if vain >= self._patience.tries or damaged >= _DAMAGED_TRIES or (
+                    not self._reached and (vain >= _FIRST_TRIES or self._ticking.monotonic() >= ends)):
                 break
             self._ticking.sleep(min(self._patience.pause * 2 ** max(vain - 1, 0), _LONGEST_PAUSE_S))
         if isinstance(failure, DamagedPartError):
@@ -157,7 +175,7 @@ def _append(part: Path, stretch: Stretch, url: str, length: int) -> None:
         file.seek(stretch.start)
         for chunk in stretch.chunks:
             if file.tell() + len(chunk) > length:
-                raise DamagedPartError(f"{url} is longer than was signed")
+                raise DamagedPartError(f"{short(url)} is longer than was signed")
             file.write(chunk)
 
 

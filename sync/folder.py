@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from tuf.api.exceptions import DownloadHTTPError
 
 from sync.errors import ForeignDirectoryError, NoRepositoryError
-from sync.fetch import BrokenLineError, DamagedPartError, Stretch
+from sync.fetch import BrokenLineError, DamagedPartError, Stretch, short
 from sync.traffic import Traffic
 
 NAME = "rohnamo"
@@ -64,7 +64,7 @@ class FolderSource:
         file = self._opened(url)
         try:
             if length is not None and os.fstat(file).st_size != length:
-                raise DamagedPartError(f"{url} has another length than was signed")
+                raise DamagedPartError(f"{short(url)} has another length than was signed")
             os.lseek(file, start, os.SEEK_SET)
             yield Stretch(start, self._chunks(file, url))
         finally:
@@ -77,10 +77,10 @@ class FolderSource:
                 raise FileNotFoundError(path)
             file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except (OSError, ValueError, RuntimeError) as error:
-            raise DownloadHTTPError(f"{url} is not there", _MISSING) from error
+            raise DownloadHTTPError(f"{short(url)} is not there", _MISSING) from error
         if not stat.S_ISREG(os.fstat(file).st_mode):
             os.close(file)
-            raise DownloadHTTPError(f"{url} is no ordinary file", _MISSING)
+            raise DownloadHTTPError(f"{short(url)} is no ordinary file", _MISSING)
         return file
 
     def _chunks(self, file: int, url: str) -> Iterator[bytes]:
@@ -89,4 +89,4 @@ class FolderSource:
                 self._traffic.length += len(chunk)
                 yield chunk
         except OSError as error:
-            raise BrokenLineError(f"{url} cannot be read") from error
+            raise BrokenLineError(f"{short(url)} cannot be read") from error

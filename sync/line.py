@@ -7,15 +7,18 @@ What comes is trusted by nobody here.
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from httpcore2 import (
     SOCKET_OPTION,
+    ConnectError,
     ConnectionPool,
+    ConnectTimeout,
     NetworkBackend,
     NetworkError,
     NetworkStream,
@@ -27,7 +30,7 @@ from httpcore2 import (
 )
 from tuf.api.exceptions import DownloadError, DownloadHTTPError
 
-from sync.fetch import BrokenLineError, DamagedPartError, Stretch
+from sync.fetch import BrokenLineError, DamagedPartError, NoConnectionError, Stretch, short
 from sync.traffic import Pace, Patience, Ticking, Traffic
 
 _UNRESERVED = "/:?#[]@!$&'()*+,;=%~"
@@ -52,6 +55,7 @@ class Line:
         """Give a file from its byte `start` on; `length` is that of the whole file, where it is known.
 
         Raises:
+            NoConnectionError: the server cannot be reached.
             BrokenLineError: it may go better a moment later.
             DamagedPartError: what was asked for and what is offered do not fit together.
             DownloadHTTPError: the server has no such file, or does not give it.
@@ -61,10 +65,32 @@ class Line:
         try:
             with self._pool.stream("GET", quote(url, safe=_UNRESERVED), headers=_headers(start)) as response:
                 yield Stretch(_accepted(response, url, start, length), response.iter_stream())
+        except (ConnectError, ConnectTimeout) as error:
+            raise NoConnectionError(f"{urlsplit(url).hostname} cannot be reached: {reason(error)}") from error
         except (NetworkError, ProtocolError, TimeoutException) as error:
-            raise BrokenLineError(f"{type(error).__name__} from {url}") from error
+            why = "nothing came any more" if isinstance(error, TimeoutException) else "the connection was cut"
+            raise BrokenLineError(f"{why} while {short(url)} was asked for") from error
         except UnsupportedProtocol as error:
             raise DownloadError(f"{url} is no address of a server") from error
+
+
+def reason(error: BaseException) -> str:
+    """Return in words why a connection did not come about: what the system said, under what the library makes of it."""
+    cause: BaseException | None = error
+    while cause and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    match cause:
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not accepted ({cause.verify_message}); is the clock of this machine right?"
+        case ssl.SSLError():
+            return "no encrypted connection came about; perhaps a network wants somebody to log in first"
+        case socket.gaierror():
+            return "its name was not found; there may be no network"
+        case ConnectionRefusedError():
+            return "it refuses connections"
+        case OSError() if not isinstance(cause, TimeoutError):
+            return (cause.strerror or type(cause).__name__).lower()
+    return "it does not answer"
 
 
 def _headers(start: int) -> list[tuple[bytes | str, bytes | str]]:
@@ -76,24 +102,24 @@ def _accepted(response: Response, url: str, start: int, length: int | None) -> i
     """Return at which byte the answer begins."""
     headers = {name.lower(): value.decode("latin-1").strip() for name, value in response.headers}
     if headers.get(b"content-encoding", "identity").lower() != "identity":
-        raise BrokenLineError(f"{url} came compressed, which was not asked for")
+        raise BrokenLineError(f"{short(url)} came compressed, which was not asked for")
     if response.status == HTTPStatus.OK:
         if length is not None and headers.get(b"content-length", str(length)) != str(length):
-            raise DamagedPartError(f"{url} is offered with another length than was signed")
+            raise DamagedPartError(f"{short(url)} is offered with another length than was signed")
         return 0
     if response.status == HTTPStatus.PARTIAL_CONTENT and start and length is not None:
         if headers.get(b"content-range") != f"bytes {start}-{length - 1}/{length}":
-            raise DamagedPartError(f"{url} is offered from another place than was asked for")
+            raise DamagedPartError(f"{short(url)} is offered from another place than was asked for")
         return start
     raise _refused(response.status, url)
 
 
 def _refused(status: int, url: str) -> DownloadError:
     if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-        return DamagedPartError(f"{url} is shorter for the server than what had come of it")
+        return DamagedPartError(f"{short(url)} is shorter for the server than what had come of it")
     if status < HTTPStatus.BAD_REQUEST or status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return BrokenLineError(f"the server answered {status} for {url}")
-    return DownloadHTTPError(f"the server answered {status} for {url}", status)
+        return BrokenLineError(f"the server answered {status} for {short(url)}")
+    return DownloadHTTPError(f"the server answered {status} for {short(url)}", status)
 
 
 class _Backend(NetworkBackend):

@@ -22,11 +22,12 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from sync.batch import MOST_ACKNOWLEDGEMENT, MOST_BATCH, Event, batch_sha256, write_batch
+from sync.batch import MOST_ACKNOWLEDGEMENT, MOST_BATCH, Event, batch_sha256, read_batch, write_batch
+from sync.device import device_id, fingerprint
 from sync.durable import PART, write_whole
-from sync.errors import NoSpaceError, OutboxError, SealedError
+from sync.errors import NoSpaceError, OutboxError, SealedError, UnknownDeviceError
 from sync.inbox import Inbox
-from sync.outbox import Carried, Delivered, Outbox
+from sync.outbox import Carried, Outbox
 from sync.sealed import seal, unseal
 
 FOLDER, BATCH, ACKNOWLEDGEMENT = "rohnamo-outbox", ".batch", ".ack"
@@ -35,6 +36,8 @@ _MOST_SEALED = MOST_BATCH + 1024
 # 10,000 batches are half a million events: no stick of ours has more, and a hostile one shall not keep us for ever.
 MOST_FILES = 10_000
 _NAME = re.compile(r"[0-9a-f]{64}\.batch")
+_ANSWER = re.compile(r"[0-9a-f]{64}\.ack")
+_SHOWN = 12     # letters of a file's name that a person compares
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,36 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that was not taken in, why, and what to do next."""
+
+    file: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
-    """How many batches were taken in, and which files were not, each with the reason in words."""
+    """How many batches were taken in, and which files were not."""
 
     batches: int
-    refused: tuple[tuple[str, str], ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What came of the acknowledgements on a stick.
+
+    `sent` events arrived, `waiting` still wait, `failure` says in words why no more arrived; `awaited` files of this
+    machine had no acknowledgement before, and of the `found` ones `others` are of no file that it waits for.
+    """
+
+    sent: int
+    waiting: int
+    failure: str = ""
+    awaited: int = 0
+    found: int = 0
+    others: int = 0
 
 
 def export(outbox: Outbox, folder: Path, ministry: X25519PublicKey,
@@ -87,14 +115,15 @@ def import_batches(inbox: Inbox, folder: Path, key: X25519PrivateKey, day: date,
         OutboxError: the acknowledgements cannot be written there.
     """
     place = _place(folder / FOLDER if (folder / FOLDER).is_dir() else folder)
-    target, batches, refused = answers or place, 0, []
+    target, batches = answers or place, 0
+    refused: list[RefusedFile] = []
     for path in _batch_files(place):
         try:
-            answer = inbox.accept(unseal(_named_by_hash(path), key), day)
+            answer = _accepted(inbox, unseal(_named_by_hash(path), key), day)
         except NoSpaceError:
             raise
         except OutboxError as error:
-            refused.append((path.name, error.message))
+            refused.append(RefusedFile(path.name, error.message, error.hint))
             continue
         _write(target / f"{path.stem}{ACKNOWLEDGEMENT}", answer)
         with suppress(OSError):
@@ -103,18 +132,40 @@ def import_batches(inbox: Inbox, folder: Path, key: X25519PrivateKey, day: date,
     return Imported(batches, tuple(refused))
 
 
-def take_acknowledgements(outbox: Outbox, folder: Path) -> Delivered:
+def take_acknowledgements(outbox: Outbox, folder: Path) -> Acknowledged:
     """Remove from the outbox what the acknowledgements on a stick show to have arrived."""
     place = _place(folder / FOLDER)
+    awaited = {f"{Path(one.file).stem}{ACKNOWLEDGEMENT}": one for one in outbox.carried()}
+    found = _acknowledgements(place)
     sent, failures = 0, []
-    for carried in outbox.carried():
-        path = place / f"{Path(carried.file).stem}{ACKNOWLEDGEMENT}"
+    for name, carried in awaited.items():
         try:
-            if (data := _read(path, MOST_ACKNOWLEDGEMENT)) is not None:
+            if (data := _read(place / name, MOST_ACKNOWLEDGEMENT)) is not None:
                 sent += outbox.acknowledge(data, carried.batch, carried.ids)
         except OutboxError as error:
-            failures.append(f"{path.name}: {error.message}")
-    return Delivered(sent, len(outbox.waiting()), "; ".join(failures))
+            failures.append(f"{name[:_SHOWN]}…: {error.message}")
+    return Acknowledged(sent, len(outbox.waiting()), "; ".join(failures), len(awaited), len(found),
+                        len(found - awaited.keys()))
+
+
+def _accepted(inbox: Inbox, data: bytes, day: date) -> bytes:
+    """Return the acknowledgement; of a machine that is not enrolled, say with which words it is."""
+    try:
+        return inbox.accept(data, day)
+    except UnknownDeviceError as error:
+        public = read_batch(data).public
+        raise UnknownDeviceError(
+            f"the machine with the fingerprint {fingerprint(device_id(public))} is not enrolled",
+            hint=f"Compare this fingerprint with the one that rohnamo doctor shows on the machine; if they are the "
+                 f"same: rohnamo machines enrol {public.hex()} NAME, then import again.") from error
+
+
+def _acknowledgements(place: Path) -> frozenset[str]:
+    try:
+        names = frozenset(path.name for path in place.iterdir() if _ANSWER.fullmatch(path.name))
+    except OSError:
+        return frozenset()
+    return names
 
 
 def _batches(outbox: Outbox) -> Iterator[tuple[Event, ...]]:

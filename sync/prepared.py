@@ -62,7 +62,7 @@ class Prepared:
         """Return what lies in a folder.
 
         Raises:
-            ReleaseError: nothing was prepared there, or it is not whole.
+            ReleaseError: nothing was prepared there, it is not whole, or a file differs from what is signed.
         """
         try:
             plain = read_object((folder / PREPARED).read_bytes(), PREPARED, FORMAT, VERSION)
@@ -70,6 +70,7 @@ class Prepared:
             for role in prepared.base:
                 prepared.metadata(role if role in TOP_LEVEL else checked_publisher(role))
             prepared.wanted()
+            prepared._check_targets()
         except (OSError, KeyError, TypeError, ValueError, TufError) as error:
             raise ReleaseError(f"nothing was prepared in {folder}, or it is not whole",
                                hint="Name the folder that the release was prepared in; copy it again.") from error
@@ -107,15 +108,29 @@ class Prepared:
         new = self.metadata(name).signed if name in self.base else old
         return (old, new) if role == ROOT else (new,)
 
+    def _check_targets(self) -> None:
+        """See that the files that travel in the folder are those that the roles name, before anybody signs."""
+        for signed in (self.metadata(role).signed for role in sorted(self.base)):
+            for target in signed.targets.values() if isinstance(signed, Targets) else ():
+                data = self.target(target)
+                if data is not None and sha256(data).hexdigest() != target.hashes["sha256"]:
+                    raise ReleaseError(f"{target.path} differs from what is signed",
+                                       hint="Do not sign it. Copy the folder again from whoever prepared it.")
+
     def _wanted(self, role: str, state: State | None) -> Wanted:
+        missing, good = self._signed(role, state)
+        rest = [key for keyid, key in self.keys(role, state).items() if keyid not in good]
+        return Wanted(role, self.metadata(role).signed.version, tuple(sorted(map(named, good.values()))), missing,
+                      tuple(sorted(map(named, rest))))
+
+    def _signed(self, role: str, state: State | None = None) -> tuple[int, dict[str, Key]]:
+        """Return how many signatures are missing, and the keys of those that are good."""
         metadata, missing = self.metadata(role), 0
         good: dict[str, Key] = {}
         for delegator in self.delegators(role, state):
             result = delegator.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
             missing, good = max(missing, result.missing), good | dict(result.signed)
-        rest = [key for keyid, key in self.keys(role, state).items() if keyid not in good]
-        return Wanted(role, metadata.signed.version, tuple(sorted(map(named, good.values()))), missing,
-                      tuple(sorted(map(named, rest))))
+        return missing, good
 
     def _trusted(self, role: str, state: State | None) -> Any:  # noqa: ANN401
         data = state.files[role] if state else (self.folder / "trust" / f"{role}.json").read_bytes()
@@ -142,6 +157,12 @@ def sign(prepared: Prepared, signer: Signer) -> tuple[Wanted, ...]:
         metadata.sign(signer, append=True)
         write_whole(prepared._path(role), metadata.to_bytes())
     return prepared.wanted()
+
+
+def signed_already(prepared: Prepared, keyid: str) -> bool:
+    """Return whether a key has signed all that it may sign; False where it may sign nothing."""
+    roles = [role for role in prepared.base if keyid in prepared.keys(role)]
+    return bool(roles) and all(keyid in prepared._signed(role)[1] for role in roles)
 
 
 @dataclass(frozen=True, slots=True)

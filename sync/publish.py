@@ -9,25 +9,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 from securesystemslib.signer import Signer
 from tuf.api.metadata import Metadata, MetaFile, Root, TargetFile, Targets
 
-from sync.errors import ConflictError, ReleaseError, SigningError
+from sync.counted import are, counted
+from sync.errors import ConflictError, ReleaseError, SigningError, SyncError
 from sync.keys import named
 from sync.pack import decompressed, read_pack
 from sync.prepared import Prepared
 from sync.release import RELEASE, REVOCATIONS, ReleaseInfo
 from sync.repository import Repository, State
 from sync.revocations import read_revocations
-from sync.roles import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL, near_end, stamp
+from sync.roles import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL, issued, near_end, stamp
 from sync.verify import Verified, verify
 
 _NAME = re.compile("[a-z0-9][a-z0-9._-]{0,99}")
+# The timestamp is signed every day and is over after 30: a longer silence is rather a clock that is ahead.
+_SILENCE = timedelta(days=30)
 Contents = Sequence[tuple[TargetFile, bytes]]
+
+
+class HostClockError(SyncError):
+    """The clock of the host says that nothing was signed for longer than is likely; what it signs would be refused."""
+
+    code: ClassVar[str] = "host_clock"
+    next_step: ClassVar[str] = ("Compare the clock with another one and set it. Where it is right and nothing was "
+                                "signed for so long: the same with --clock-is-right. Nothing was changed.")
 
 
 def publish(repository: Repository, prepared: Prepared, online: Sequence[Signer], now: datetime,
@@ -118,9 +129,9 @@ def signed_by(root: Root, role: str, metadata: Metadata[Any], signers: Sequence[
             metadata.sign(signer, append=True)
     result = root.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
     if not result:
-        names = ", ".join(sorted(named(root.get_key(keyid)) for keyid in may))
-        raise SigningError(f"{role} wants {result.threshold} signatures, {len(result.signed)} are there",
-                           hint=f"Give the keys of {names}.")
+        names = ", ".join(sorted(named(root.get_key(keyid)) for keyid in may if keyid not in result.signed))
+        raise SigningError(f"{role} wants {counted(result.threshold, 'signature')}, {are(len(result.signed))} there",
+                           hint=f"Give {result.missing} more of the keys of {names}.")
     return metadata.to_bytes()
 
 
@@ -159,6 +170,18 @@ def check_ready(state: State, prepared: Prepared) -> None:
         if wanted.missing:
             raise SigningError(wanted.line(), hint=f"Have it signed by {wanted.missing} of "
                                                    f"{', '.join(wanted.may_sign) or 'the keys of the role'}.")
+
+
+def check_clock(state: State, now: datetime) -> None:
+    """See that the clock of the host did not run ahead: machines refuse what was signed after now until that day.
+
+    Raises:
+        HostClockError: the timestamp was signed more than 30 days before `now`.
+    """
+    last = issued(state.metadata(TIMESTAMP).signed)
+    if last and now - last > _SILENCE:
+        raise HostClockError(f"the clock of this host says that it is {now.date()}, {(now - last).days} days after "
+                             f"the timestamp was signed last ({last.date()})")
 
 
 def _contents(repository: Repository, state: State, prepared: Prepared) -> Iterator[tuple[TargetFile, bytes]]:

@@ -18,7 +18,14 @@ from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sync.durable import write_whole
-from sync.errors import ExistingKeyError, KeyFileError, MissingKeyError, ReleaseError, SealedError
+from sync.errors import (
+    ExistingKeyError,
+    KeyFileError,
+    MissingKeyError,
+    ReleaseError,
+    SealedError,
+    WrongPasswordError,
+)
 from sync.keys import KEY, PUBLIC, SHORTEST_PASSWORD
 from sync.pkcs8 import Cost, encrypted, opened
 from sync.release import canonical, read_object
@@ -32,6 +39,7 @@ _KEY_BYTES, _HINT_BYTES = 32, 8
 _HEAD = len(MAGIC) + _HINT_BYTES + _KEY_BYTES
 # Each file has a key of its own, so that a nonce never meets the same key twice.
 _NONCE = bytes(12)
+_WRONG = "Type the password again; mind the keyboard's language and capitals. Nothing was opened or changed."
 
 
 def seal(data: bytes, recipient: X25519PublicKey, random: Callable[[int], bytes] = os.urandom) -> bytes:
@@ -91,7 +99,10 @@ def open_sealing_key(path: Path, password: str) -> X25519PrivateKey:
         WrongPasswordError: the password does not open it.
         KeyFileError: it is no key file of this kind.
     """
-    key = opened(_read(path), password, path.name)
+    try:
+        key = opened(_read(path), password, path.name)
+    except WrongPasswordError as error:
+        raise WrongPasswordError(error.message, hint=_WRONG) from error
     if not isinstance(key, X25519PrivateKey):
         raise KeyFileError(f"{path.name} signs and does not open sealed files",
                            hint="Name the key whose public half the machines were given.")

@@ -7,6 +7,7 @@ It is never rolled back with a generation, and what is withdrawn or accepted onc
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -17,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from sync.durable import make_folder, space, sync_folder
-from sync.errors import OlderRepositoryError, StateError
+from sync.errors import NoSpaceError, OlderRepositoryError, StateError
 from sync.revocations import Revocation
 from sync.rollout import TIME, read_time
 from sync.transaction import transaction
@@ -26,6 +27,7 @@ VERSION = 1
 _WAIT_S = 10.0          # for another process that is writing; its transactions are short
 _MOST_ATTEMPTS = 200
 _MOST_DAYS = 40
+_LEAST_FREE = 256 * 1024  # the files that SQLite makes beside a database take less
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS held (publisher TEXT PRIMARY KEY, sha256 TEXT NOT NULL, number INTEGER NOT NULL,
         sequence INTEGER NOT NULL)""",
@@ -78,19 +80,23 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of one attempt to sync: `code` is that of the error, empty where it succeeded; `length` in bytes."""
+    """What came of one attempt to sync: `code` is that of the error, empty where it succeeded; `length` in bytes.
+
+    `hint` is the next step that was told, empty where none was.
+    """
 
     at: datetime
     code: str = ""
     message: str = ""
     length: int = 0
+    hint: str = ""
 
 
 class State:
     """The database of this machine.  `connection` serves one thread at a time; others open their own.
 
     Raises:
-        StateError: the file is damaged, no database, or of a newer program.
+        StateError: the file is damaged, no database, of a newer program, or cannot be reached.
         NoSpaceError: the disk is full.
     """
 
@@ -98,7 +104,7 @@ class State:
         self.path = path
         with space(path):
             make_folder(path.parent)
-        with _explained(path):
+        with explained(path):
             self.connection = _opened(path)
         sync_folder(path.parent)
 
@@ -142,6 +148,13 @@ class State:
         """Return whether what is held has to be built again, because nobody came to say that it answers."""
         return self.connection.execute("SELECT 1 FROM unbuilt").fetchone() is not None
 
+    def drop(self, publishers: Iterable[str]) -> None:
+        """Note that nothing of these publishers is in use any more."""
+        with transaction(self.connection):
+            for table in ("held", "refused"):
+                self.connection.executemany(f"DELETE FROM {table} WHERE publisher = ?",
+                                            [(name,) for name in publishers])
+
     def refuse(self, publisher: str, refused: Refused) -> None:
         """Note that the newest release of a publisher was not taken into use."""
         with transaction(self.connection):
@@ -170,17 +183,24 @@ class State:
     def note(self, attempt: Attempt) -> None:
         """Add an attempt; the last 200 are kept, and the last success."""
         with transaction(self.connection):
-            self.connection.execute("INSERT INTO sync_log (at, code, message, length) VALUES (?, ?, ?, ?)",
-                                    (attempt.at.strftime(TIME), attempt.code, attempt.message, attempt.length))
+            self.connection.execute(
+                "INSERT INTO sync_log (at, code, message, length, hint) VALUES (?, ?, ?, ?, ?)",
+                (attempt.at.strftime(TIME), attempt.code, attempt.message, attempt.length, attempt.hint))
             self.connection.execute("""DELETE FROM sync_log
                 WHERE number <= (SELECT max(number) FROM sync_log) - ?
                 AND number != (SELECT coalesce(max(number), 0) FROM sync_log WHERE code = '')""", (_MOST_ATTEMPTS,))
 
+    def advise(self, hint: str) -> None:
+        """Keep the next step with the newest attempt."""
+        with transaction(self.connection):
+            self.connection.execute("UPDATE sync_log SET hint = ? WHERE number = (SELECT max(number) FROM sync_log)",
+                                    (hint,))
+
     def attempts(self, most: int = 20) -> tuple[Attempt, ...]:
         """Return the last attempts, the newest first."""
-        rows = self.connection.execute("SELECT at, code, message, length FROM sync_log ORDER BY number DESC LIMIT ?",
-                                       (most,))
-        return tuple(Attempt(read_time(at), code, message, length) for at, code, message, length in rows)
+        rows = self.connection.execute("""SELECT at, code, message, length, hint FROM sync_log
+            ORDER BY number DESC LIMIT ?""", (most,))
+        return tuple(Attempt(read_time(at), *rest) for at, *rest in rows)
 
     def last_success(self) -> Attempt | None:
         """Return the newest attempt that succeeded."""
@@ -210,9 +230,12 @@ def read_withdrawn(path: Path) -> tuple[Withdrawn, ...]:
     """
     if not path.exists():
         return ()
-    with _explained(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True,
-                                                   timeout=_WAIT_S)) as connection:
-        return _withdrawn(connection)
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True,
+                                     timeout=_WAIT_S)) as connection:
+            return _withdrawn(connection)
+    except sqlite3.DatabaseError as error:
+        raise StateError(f"{path.name} cannot be used: {error}", hint=_hint(error)) from error
 
 
 def _withdrawn(connection: sqlite3.Connection) -> tuple[Withdrawn, ...]:
@@ -245,12 +268,48 @@ def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
     with transaction(connection):
         for table in _TABLES:
             connection.execute(table)
+        if "hint" not in {row[1] for row in connection.execute("PRAGMA table_info(sync_log)")}:
+            connection.execute("ALTER TABLE sync_log ADD COLUMN hint TEXT NOT NULL DEFAULT ''")
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path, *, damaged: str = "") -> Iterator[None]:
+    """Say what keeps a database of ours from being used.
+
+    damaged: the next step where it is damaged; else that of a machine's state.
+
+    Raises:
+        NoSpaceError: its disk is full; nothing was damaged.
+        StateError: it is damaged, or cannot be reached.
+    """
     try:
         yield
     except sqlite3.DatabaseError as error:
-        raise StateError(f"{path.name} cannot be used: {error}") from error
+        if _is_full(error, path.parent):
+            raise NoSpaceError(f"no space left on the disk of {path}") from error
+        raise StateError(f"{path.name} cannot be used: {error}", hint=_hint(error) or damaged) from error
+
+
+def _is_full(error: sqlite3.DatabaseError, folder: Path) -> bool:
+    """Return whether the disk is full: where SQLite can make no file beside the database, it says no more than that
+    reading or writing failed."""
+    primary = _primary(error)
+    return primary == sqlite3.SQLITE_FULL or (
+        primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and shutil.disk_usage(folder).free < _LEAST_FREE)
+
+
+def _hint(error: sqlite3.DatabaseError) -> str:
+    """Return the next step, empty for that of a damaged database: one that is whole must not be moved away."""
+    match _primary(error):
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return "Another process is writing to it: run this again in a moment."
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return "Run as the user that owns the data directory, and let that user write to it."
+        case sqlite3.SQLITE_IOERR:
+            return "Look after the disk: it cannot be read or written at this place."
+    return ""
+
+
+def _primary(error: sqlite3.DatabaseError) -> int:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF

@@ -80,10 +80,11 @@ class Patience:
     """When a line is given up: `least` bytes must come in every `window` seconds, and something in `silence` seconds.
 
     100 bytes a second is less than the worst line that people work with.  `tries` are attempts in a row that brought
-    nothing new; `pause` seconds lie before the second one, twice as much before each later one.
+    nothing new; `pause` seconds lie before the second one, twice as much before each later one.  A server to which
+    there was no connection yet is given up after `connect` seconds.
     """
 
-    connect: float = 15.0
+    connect: float = 10.0
     silence: float = 30.0
     window: float = 60.0
     least: int = 6_000

@@ -12,9 +12,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from tuf.api import exceptions as tuf
-from tuf.api.metadata import Metadata, Signed, TargetFile, Targets
+from tuf.api.metadata import Metadata, Root, Signed, TargetFile, Targets
 from tuf.api.serialization import DeserializationError
 from tuf.ngclient import FetcherInterface, Updater
 
@@ -26,9 +27,11 @@ from sync.errors import (
     NoRepositoryError,
     OlderRepositoryError,
     ReleaseError,
+    SyncError,
     UnreachableError,
     UntrustedRepositoryError,
 )
+from sync.fetch import NoConnectionError
 from sync.marks import Mark, Marks, keyset
 from sync.release import checked_publisher
 from sync.roles import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL, issued
@@ -64,13 +67,9 @@ class Trust:
         with space(places.metadata):
             make_folder(places.metadata)
             make_folder(places.downloads)
-            try:
-                self._updater = Updater(str(places.metadata), places.metadata_url, str(places.downloads),
-                                        places.targets_url, fetcher, bootstrap=root)
-            except tuf.RepositoryError as error:
-                raise UntrustedRepositoryError(f"the root that this machine was given is none: {error}",
-                                               hint="Install the program again, with the root of the ministry.",
-                                               ) from error
+            check_root(root)
+            self._updater = Updater(str(places.metadata), places.metadata_url, str(places.downloads),
+                                    places.targets_url, fetcher, bootstrap=root)
         set_time(self._updater, reading.moment)
 
     def refresh(self) -> None:
@@ -164,34 +163,64 @@ class Trust:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        where = self._places.metadata_url.removesuffix("metadata/")
+        address = self._places.metadata_url.removesuffix("metadata/")
+        carried = urlsplit(address).scheme == "file"
+        where = unquote(urlsplit(address).path).rstrip("/") if carried else address
         try:
             yield
         except tuf.ExpiredMetadataError as error:
             raise ExpiredRepositoryError(f"what {where} offers is over: {error}; this machine takes today to be "
                                          f"{self._reading.moment.date()}", hint=_EXPIRED) from error
         except tuf.BadVersionNumberError as error:
-            raise OlderRepositoryError(f"what {where} offers does not follow on what this machine knows: "
-                                       f"{error}") from error
+            raise OlderRepositoryError(_out_of_order(error, where)) from error
         except tuf.UnsignedMetadataError as error:
-            raise UntrustedRepositoryError(f"what {where} offers was not signed by those whom this machine trusts: "
-                                           f"{error}") from error
+            raise UntrustedRepositoryError(f"what {where} offers was signed by somebody else than root.json of this "
+                                           f"machine trusts: {error}") from error
         except DeserializationError as error:
-            raise DamagedRepositoryError(f"what came from {where} is no metadata", hint=_PORTAL) from error
+            raise DamagedRepositoryError(f"what came from {where} is no metadata",
+                                         hint=_TORN if carried else _PORTAL) from error
         except tuf.DownloadHTTPError as error:
-            raise _missing(error, where) from error
+            raise _missing_on_stick(error, where) if carried else _missing(error, where) from error
         except (tuf.RepositoryError, tuf.DownloadLengthMismatchError) as error:
-            raise DamagedRepositoryError(f"what {where} offers is damaged: {error}") from error
+            raise DamagedRepositoryError(f"what {where} offers is damaged: {error}",
+                                         hint=_TORN if carried else "") from error
+        except NoConnectionError as error:
+            raise UnreachableError(str(error)) from error
         except tuf.DownloadError as error:
-            raise UnreachableError(f"{where} was not reached: {error}") from error
+            raise UnreachableError(f"not all came from {where}: {error}", hint=_PULLED if carried else "") from error
 
 
-_EXPIRED = ("If the date is wrong, set the clock of this machine. If it is right, the repository has to be signed anew "
-            "(rohnamo release refresh), or a newer stick brought.")
+_EXPIRED = ("If that date is wrong, set the clock of this machine. If it is right, tell those who publish that it has "
+            "to be signed anew, or bring a newer stick. What is in use goes on answering.")
 _PORTAL = "Perhaps a network wants somebody to log in first: open any page on this line, then try again."
+_TORN = ("Nothing was changed. Have the stick written anew (rohnamo release export), and eject it before it is taken "
+         "out.")
+_PULLED = "Put the stick in again and leave it in until this ends. Nothing is lost."
 
 
-def _missing(error: tuf.DownloadHTTPError, where: str) -> Exception:
+def check_root(root: bytes) -> None:
+    """See that these bytes are a root of trust: root metadata that its own keys signed.
+
+    Raises:
+        UntrustedRepositoryError: they are not.
+    """
+    try:
+        metadata = Metadata[Root].from_bytes(root)
+        metadata.signed.verify_delegate(Root.type, metadata.signed_bytes, metadata.signatures)
+    except (tuf.RepositoryError, ValueError, AttributeError) as error:
+        raise UntrustedRepositoryError("root.json of this machine is no root of trust",
+                                       hint="Copy root.json, given at the key ceremony, to the data directory "
+                                            "again.") from error
+
+
+def _out_of_order(error: tuf.BadVersionNumberError, where: str) -> str:
+    """Return what a version that does not fit means; TUF tells a step back from files that do not belong together."""
+    if " must be >= " in str(error):
+        return f"what {where} offers is older than what this machine has seen"
+    return f"what {where} offers does not fit together: {error}"
+
+
+def _missing(error: tuf.DownloadHTTPError, where: str) -> SyncError:
     if error.status_code not in _MISSING:
         return UnreachableError(f"{where} does not give what was asked for: {error}")
     if f"{TIMESTAMP}.json" in str(error):
@@ -199,6 +228,10 @@ def _missing(error: tuf.DownloadHTTPError, where: str) -> Exception:
                                  hint="Correct the address in the settings, or ask those who run the server.")
     return DamagedRepositoryError(f"a file is missing at {where}: {error}",
                                   hint="Try again in an hour; if it stays so, tell those who run the server.")
+
+
+def _missing_on_stick(error: tuf.DownloadHTTPError, where: str) -> SyncError:
+    return DamagedRepositoryError(f"{where} is not whole: {error}", hint=_TORN)
 
 
 def _is_publisher(name: str) -> bool:

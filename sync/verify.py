@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tuf.api import exceptions as tuf
@@ -29,11 +29,13 @@ from sync.repository import Repository
 from sync.roles import SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL, from_future, near_end
 
 HERE = "repository:///"
+# Of the 30 days of a timestamp, which the host signs every day: a week without it is no slip any more.
+_HOST_ALARM = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class RoleState:
-    """A role as published.  `alarm`: fewer than 30 days are left, or none; people have to gather to sign it."""
+    """A role as published.  `alarm`: few days are left, or none: 30 of what people sign, 7 of the timestamp."""
 
     name: str
     version: int
@@ -131,7 +133,8 @@ def _role_state(home: Path, name: str, now: datetime) -> RoleState:
     if from_future(signed, now):
         raise FutureRepositoryError(f"{name} {signed.version} was signed later than this machine's clock says "
                                     f"it is now ({now.date()})")
-    return RoleState(name, signed.version, signed.expires, near_end(signed, now))
+    alarm = signed.expires - now < _HOST_ALARM if name == TIMESTAMP else near_end(signed, now)
+    return RoleState(name, signed.version, signed.expires, alarm)
 
 
 def _over(home: Path, name: str, fetcher: FolderFetcher) -> RoleState:

@@ -159,6 +159,17 @@ def test_what_is_no_public_key_is_not_shown_as_one(tmp_path, content, code):
     assert (error["code"], "root-1.pub" in error["message"]) == (code, True)
 
 
+def test_a_path_without_a_file_is_said_to_be_so(keyring, tmp_path):
+    for path in (tmp_path / "publics" / "rot-1.pub", tmp_path, tmp_path / "root-1.key"):
+        error = refused("keys", "show", path)
+        assert (error["code"], error["message"]) == ("missing_key_file", f"there is no file {path}")
+    alone = shutil.copy(keyring / "root-1.key", tmp_path)
+    assert "there is no root-1.pub in" in refused("keys", "show", alone)["message"]
+    (tmp_path / "root-1.key").unlink()
+    shutil.copy(keyring / "root-1.pub", tmp_path)
+    assert "root-1" in done("keys", "show", tmp_path / "root-1.key")
+
+
 # --- the first ceremony ---------------------------------------------------------------------------
 
 
@@ -215,7 +226,7 @@ def _repository_there(keyring, table):
     (lambda keyring, table: shutil.copy(keyring / "root-6.pub", table / "publics"), "6 are given"),
     (lambda keyring, table: shutil.copy(keyring / "min-health-1.pub", table / "publics"), "a key of no role"),
     (lambda keyring, table: (table / "publics" / "root-1.pub").write_text("{}"), "root-1.pub is not a public key"),
-    (lambda keyring, table: (table / "publics" / "timestamp-1.pub").unlink(), "timestamp wants 1 keys, 0")])
+    (lambda keyring, table: (table / "publics" / "timestamp-1.pub").unlink(), "timestamp wants 1 key, 0 are")])
 def test_a_ceremony_that_cannot_be_held_says_so_before_anybody_types_a_password(keyring, table, spoil, words):
     spoil(keyring, table)
     before = everything(table)
@@ -233,15 +244,24 @@ def test_one_persons_key_under_two_names_is_refused(keyring, table):
 
 
 @pytest.mark.parametrize(("names", "words"), [
-    (TABLE[1:], "root wants 3 signatures, 2 are there"), (TABLE[:4] + TABLE[5:], "targets wants 2 signatures, 1"),
-    (TABLE[:-1], "timestamp wants 1 signatures, 0"), (TABLE[:2] + TABLE[1:2] + TABLE[3:], "root wants 3 signatures")])
-def test_with_too_few_people_at_the_table_nothing_begins(keyring, table, names, words):
+    (TABLE[1:], "too few keys are given; root: 1 more of root-1, root-4, root-5"),
+    (TABLE[:4] + TABLE[5:], "too few keys are given; targets: 1 more of targets-2, targets-3"),
+    (TABLE[:-1], "too few keys are given; timestamp: 1 more of timestamp-1"),
+    (TABLE[:2] + TABLE[1:2] + TABLE[3:-2],
+     "root: 1 more of root-3, root-4, root-5; snapshot: 1 more of snapshot-1; timestamp: 1 more of timestamp-1")])
+def test_with_too_few_people_at_the_table_nobody_is_asked_for_a_password(keyring, table, names, words):
     before = everything(table)
-    command, passwords = begin(keyring, table, names)
-    error = refused(*command, passwords=passwords)
-    assert words in error["message"]
-    assert "Give the keys of" in error["next_step"]
+    command, _ = begin(keyring, table, names)
+    error = refused(*command)
+    assert (error["code"], error["message"].endswith(words)) == ("signatures", True)
     assert everything(table) == before
+
+
+def test_a_key_file_under_another_name_is_taken_for_what_it_opens_as(keyring, table):
+    copy = shutil.copy(keyring / "root-3.key", table / "copy.key")
+    words, passwords = begin(keyring, table, TABLE[:2] + TABLE[3:])
+    done(*words, "--key", copy, passwords=[*passwords, PASSWORD])
+    assert verify(table / "repository", NOW, root=(table / "root.json").read_bytes())
 
 
 def test_one_wrong_password_at_the_table_begins_nothing(keyring, table):
@@ -319,7 +339,7 @@ def test_what_was_prepared_is_one_object_for_programs(ministry):
 REFUSED = [
     (("publisher", "REPO", "min-health", "--public", "min-health-1.pub"), "there is a publisher min-health already"),
     (("publisher", "REPO", "Min Health", "--public", "min-health-1.pub"), "cannot be the name of a publisher"),
-    (("publisher", "REPO", "new", "--public", "root-1.pub", "--threshold", "2"), "wants 2 signatures and has 1 keys"),
+    (("publisher", "REPO", "new", "--public", "root-1.pub", "--threshold", "2"), "wants 2 signatures and has 1 key"),
     (("publisher", "REPO", "new", "--public", "nobody-1.pub"), "there is no nobody-1.pub"),
     (("rotate", "REPO", "root", "root-9", "root-6.pub"), "root has no one key root-9"),
     (("rotate", "REPO", "min-helth", "min-health-1", "root-6.pub"), "there is no publisher min-helth"),

@@ -20,10 +20,12 @@ from assistant.cli_outbox import outbox
 from assistant.delivery import LONGEST_S, deliver
 from assistant.feedback import LONGEST_QUESTION, keep_unanswered
 from sync.batch import MOST_ACKNOWLEDGEMENT, Kind
+from sync.device import fingerprint
 from sync.inbox import Inbox
 from sync.outbox import Outbox
 from sync.outbox_files import FOLDER
 from sync.pkcs8 import Cost
+from sync.report import Status, StatusReport, write_report
 from sync.sealed import new_sealing_key
 from sync.state import State
 from sync.traffic import Allowance, Traffic
@@ -116,7 +118,7 @@ def test_the_list_shows_kinds_days_and_sizes_and_not_what_is_said(kiosk):
     done = kiosk.run("outbox", "list")
     assert done.exit_code == 0
     assert f"2026-11-25  question  {len(SAID.encode()):6} bytes" in done.stdout
-    assert "question: 1 wait, 0 arrived, 0 dropped" in done.stdout
+    assert "question: 1 waits, 0 arrived, 0 dropped" in done.stdout
     assert SAID not in done.stdout
     found = kiosk.json("outbox", "list")
     assert [event["kind"] for event in found["events"]] == ["question", "feedback"]
@@ -131,10 +133,11 @@ def test_what_is_said_is_shown_when_asked_for(kiosk):
 # --- the stick -------------------------------------------------------------------------------------
 
 def test_events_go_to_the_ministry_and_off_the_list_by_stick(kiosk, ministry, stick):
-    assert "2 events are on the stick" in kiosk.run("outbox", "export", stick).stdout
+    assert "On the stick now: 2 events (1 new file, 0 there before)" in kiosk.run("outbox", "export", stick).stdout
+    assert "1 file was exported and is not acknowledged yet" in kiosk.run("outbox", "list").stdout
     assert len(kiosk.waiting()) == 2
     assert not [path for path, data in everything(stick).items() if SAID.encode() in data]
-    assert "1 batches came in; 0 were refused" in take_in(ministry, stick).stdout
+    assert "1 batch came in; 0 were refused" in take_in(ministry, stick).stdout
     assert told(ministry) == [SAID.encode(), b"thanks"]
     assert "2 events arrived at the ministry" in kiosk.run("outbox", "import", stick).stdout
     assert kiosk.waiting() == []
@@ -149,14 +152,34 @@ def test_whatever_is_done_twice_does_no_harm(kiosk, ministry, stick):
     take_in(ministry, stick)
     assert len(told(ministry)) == 2
     kiosk.run("outbox", "import", stick)
-    assert kiosk.json("outbox", "import", stick) == {"sent": 0, "waiting": 0, "failure": ""}
+    assert kiosk.json("outbox", "import", stick) \
+        == {"sent": 0, "waiting": 0, "failure": "", "awaited": 0, "found": 1, "others": 1}
+    assert "for another machine, or taken already" in kiosk.run("outbox", "import", stick).stdout
 
 
 def test_a_stick_without_an_acknowledgement_takes_nothing_off_the_list(kiosk, ministry, stick):
     kiosk.run("outbox", "export", stick)
     done = kiosk.run("outbox", "import", stick)
     assert (done.exit_code, "0 events arrived" in done.stdout) == (0, True)
+    assert "There is no acknowledgement on the stick" in done.stdout
     assert len(kiosk.waiting()) == 2
+
+
+def test_a_stick_with_another_machines_acknowledgement_says_so_and_takes_nothing_off_the_list(kiosk, ministry, stick,
+                                                                                              tmp_path):
+    other = Place(tmp_path / "other")
+    (other.data / "inbox.pub").write_bytes((ministry.data / "inbox.pub").read_bytes())
+    other.write('sealing = "inbox.pub"')
+    with other.outbox() as found:
+        found.add(Kind.FEEDBACK, b"from elsewhere", DAY)
+    (tmp_path / "second").mkdir()
+    other.run("outbox", "export", tmp_path / "second")
+    kiosk.run("outbox", "export", stick)
+    take_in(ministry, stick)
+    done = other.run("outbox", "import", stick)
+    assert done.exit_code == 0
+    assert "The acknowledgement on the stick is for nothing that waits here: for another machine" in done.stdout
+    assert len(other.waiting()) == 1
 
 
 def test_a_forged_acknowledgement_is_told_and_takes_nothing_off_the_list(kiosk, ministry, stick):
@@ -177,8 +200,11 @@ def test_a_machine_that_is_not_enrolled_is_refused_and_its_batch_stays(kiosk, mi
     kiosk.run("outbox", "export", stick)
     before = everything(stick)
     done = take_in(ministry, stick, code=1)
-    assert "0 batches came in; 1 were refused" in done.stdout
-    assert "is not enrolled" in done.stdout
+    with kiosk.outbox() as found:
+        key = found.key
+    assert "0 batches came in; 1 was refused" in done.stdout
+    assert f"the machine with the fingerprint {fingerprint(key.id)} is not enrolled" in done.stdout
+    assert f"rohnamo machines enrol {key.public.hex()} NAME, then import again" in done.stdout
     assert told(ministry) == []
     assert everything(stick) == before
 
@@ -194,6 +220,8 @@ def test_a_wrong_password_opens_nothing_and_changes_nothing(kiosk, ministry, sti
     before = everything(stick)
     done = take_in(ministry, stick, typed="another password\n", code=1)
     assert "does not open" in done.stderr
+    assert "Nothing was opened or changed." in done.stderr
+    assert "signed" not in done.stderr
     assert everything(stick) == before
     assert told(ministry) == []
 
@@ -238,7 +266,13 @@ def test_a_stick_that_is_not_there_is_said_and_not_made(kiosk, ministry, tmp_pat
 def test_the_ministry_sees_its_machines(kiosk, ministry):
     [row] = ministry.json("machines", "list")["machines"]
     assert (row["name"], row["silent_days"], row["sequences"]) == ("Хуҷанд, 3", 0, {})
-    assert "Хуҷанд, 3: silent for 0 days; holds nothing yet" in ministry.run("machines", "list").stdout
+    assert ministry.run("machines", "list").stdout == "Хуҷанд, 3: nothing heard yet\n"
+    with kiosk.outbox() as found, ministry_inbox(ministry) as inbox:
+        status = Status({}, "", "1.0", 1, errors=("unreachable", "unreachable", "no_space_for_sync", "from_later"))
+        report = StatusReport(found.key.id, 1, NOW, status)
+        assert inbox.fleet.receive(found.key.public, write_report(report, found.key), DAY)
+    said = ministry.run("machines", "list").stdout
+    assert "; holds nothing yet; last errors: the server was not reached, its disk is full, from later" in said
 
 
 @pytest.mark.parametrize("key", ["", "abc", "zz" * 32, "00" * 31])
@@ -363,7 +397,7 @@ def test_of_an_endless_answer_no_more_is_read_than_an_acknowledgement_has(kiosk,
 
 def test_an_inbox_that_is_not_there_takes_nothing_off_the_list(kiosk):
     done, _ = delivered(kiosk, "http://127.0.0.1:9/inbox")
-    assert (done.sent, done.waiting, done.failure) == (0, 2, "the inbox was not reached: ConnectError")
+    assert (done.sent, done.waiting, done.failure) == (0, 2, "the inbox cannot be reached: it refuses connections")
 
 
 def test_an_answer_that_comes_too_slowly_is_not_waited_for(kiosk, serve):

@@ -119,6 +119,26 @@ def test_signing_is_one_object_on_stdout_and_what_is_signed_is_shown_beside_it(o
     assert prepared.digest in outcome.stderr
 
 
+def test_a_key_that_signed_already_is_told_and_adds_nothing(office):
+    prepared = office.ministry.prepare(1, publisher="min-labour")
+    assert "\nSigned.\n" in office.sign(prepared, "min-labour-1")
+    before = office.unchanged()
+    printed = office.sign(prepared, "min-labour-1")
+    assert "Signed already by this key; nothing was added.\n" in printed
+    assert "signed by min-labour-1; 1 more wanted, of min-labour-2" in printed
+    assert "\nSigned.\n" not in printed
+    assert office.unchanged() == before
+    assert "\nSigned.\n" in office.sign(prepared, "min-labour-2")
+
+
+def test_a_signature_that_does_not_hold_is_not_taken_for_one(office):
+    prepared = office.ministry.prepare(2)
+    office.sign(prepared, "min-health-1")
+    path = prepared.folder / "metadata" / "min-health.json"
+    path.write_bytes(path.read_bytes().replace(b'"percent":100', b'"percent":99'))
+    assert "\nSigned.\n" in office.sign(prepared, "min-health-1")
+
+
 def test_what_is_shown_is_what_is_signed_and_not_the_sentence_that_travels_beside_it(office):
     prepared = office.ministry.prepare(2, rollout=Rollout(100, 0))
     path = prepared.folder / "prepared.json"
@@ -171,6 +191,12 @@ def _other_release(office, prepared):
     return _wrong_password(office, prepared)[0], [PASSWORD]
 
 
+def _other_pack(office, prepared):
+    path = next(prepared.folder.rglob("*.pack.zst"))
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    return _wrong_password(office, prepared)[0], []
+
+
 def _not_prepared(office, prepared):
     return ("sign", office.repository, *office.keys("min-health-1")), [PASSWORD]
 
@@ -195,6 +221,7 @@ def _no_role_of_people(office, prepared):
     (_of_another, "signatures", "may not sign min-health"),
     (_other_diff, "bad_release", "is not the comparison that is signed"),
     (_other_release, "bad_release", "min-health/release.json differs from what is signed"),
+    (_other_pack, "bad_release", "min-health/2.pack.zst differs from what is signed"),
     (_not_prepared, "bad_release", "nothing was prepared in"), (_nowhere, "bad_release", "nothing was prepared in"),
     (_no_role_of_people, "bad_release", "snapshot in")])
 def test_what_cannot_be_signed_stays_unsigned_and_one_sentence_says_why(office, spoil, code, words):
@@ -284,13 +311,13 @@ def _damaged_on_the_way(office):
     (_signatures_wanting, "signatures", "not signed yet; 1 more wanted, of min-health-1, min-health-2"),
     (_published_meanwhile, "published_meanwhile", "was published by somebody else"),
     (_online_key_lost, "missing_key_file", "there is no nobody-1.key"),
-    (_one_online_key, "signatures", "timestamp wants 1 signatures, 0 are there"),
+    (_one_online_key, "signatures", "timestamp wants 1 signature, 0 are there"),
     (_wrong_online_password, "wrong_key_password", "the password does not open timestamp-1.key"),
     (_wrong_root, "untrusted_repository", "was not signed by those who are trusted"),
     (_no_root, "untrusted_repository", "is no root"),
     (_into("empty", {}), "no_repository", "is empty or not there"),
     (_into("photos", {"photo.jpg": b"a photo"}), "foreign_directory", "is no repository"),
-    (_damaged_on_the_way, "bad_release", "differs from what was signed")])
+    (_damaged_on_the_way, "bad_release", "2.pack.zst differs from what is signed")])
 def test_what_cannot_be_published_leaves_the_repository_as_it_is(office, spoil, code, words):
     command, passwords = spoil(office)
     before = office.unchanged()
@@ -477,6 +504,36 @@ def test_a_document_that_no_newest_release_holds_is_mentioned_before_anybody_sig
         assert (f"no newest release here holds {document}" in outcome.stderr) == said
 
 
+def release_document(office, name):
+    ministry = office.ministry
+    pack = write_pack(packed_text([entry(name, "Боҷ 60 сомонӣ аст."), entry("boats", "Қаиқ.")], corpus="health",
+                                  number=2))
+    draft = ReleaseDraft("min-health", "health", 2, ReleaseFiles(pack, compressed(pack)))
+    ministry.publish(prepare_release(ministry.repository, draft, ministry.place(), NOW), "min-health-1")
+
+
+def test_the_nearest_ids_are_named_where_one_is_misspelt(office):
+    release_document(office, FEES)
+    outcome = run("release", "revoke", "fees-2052", "--repository", office.repository, "--reason", "x", "--into",
+                  office.ministry.place())
+    assert outcome.exit_code == 0
+    assert f"before anybody signs; nearest: {FEES}\n" in outcome.stderr
+
+
+def test_a_publisher_does_not_withdraw_the_document_of_another(office):
+    release_document(office, FEES)
+    before, into = office.unchanged(), office.ministry.folder / "new"
+    words = ("release", "revoke", FEES, "--repository", office.repository, "--reason", "x", "--into", into)
+    error = refused(*words, "--publisher", "min-labour")
+    assert (error["code"], error["message"]) == (
+        "foreign_document", f"{FEES} is a document of min-health, not of min-labour")
+    assert "--publisher min-health" in error["next_step"]
+    assert "there is no publisher min-helth" in refused(*words, "--publisher", "min-helth")["message"]
+    assert office.unchanged() == before
+    assert not into.exists()
+    done(*words, "--publisher", "min-health")
+
+
 @pytest.mark.parametrize(("document", "reason", "publisher", "words"), [
     (FEES, "", "", "a reason is wanted"), (FEES, " ", "", "a reason is wanted"),
     (FEES, "x" * 501, "", "at most 500 characters"), ("a b", "x", "", "cannot be the id of a document"),
@@ -522,8 +579,8 @@ def test_a_percent_or_ring_that_there_is_not_is_wrong_usage(office, options):
 # --- refresh --------------------------------------------------------------------------------------
 
 
-def refresh(office, *names, passwords=PASSWORDS):
-    return run("release", "refresh", office.repository, *office.keys(*names or ONLINE), passwords=passwords)
+def refresh(office, *options, passwords=PASSWORDS):
+    return run("release", "refresh", office.repository, *office.keys(*ONLINE), *options, passwords=passwords)
 
 
 def test_every_day_the_timestamp_is_signed_anew_and_nobody_is_called(office):
@@ -542,7 +599,7 @@ def test_every_day_the_timestamp_is_signed_anew_and_nobody_is_called(office):
     (340, "! targets 3 is over on 2027-11-25: gather its signers")])
 def test_roles_near_their_end_are_named_and_that_is_done_work(office, monkeypatch, days, words):
     monkeypatch.setattr(signing, "now", lambda: NOW + timedelta(days=days))
-    outcome = refresh(office)
+    outcome = refresh(office, "--clock-is-right")
     assert outcome.exit_code == 0
     assert words in outcome.stderr
     assert verify(office.repository, NOW + timedelta(days=days))
@@ -564,9 +621,39 @@ def test_without_the_online_keys_the_timestamp_stays_as_it_was(office, names, pa
 def test_a_root_that_is_over_is_said_to_be_so_and_nothing_is_signed(office, monkeypatch):
     monkeypatch.setattr(signing, "now", lambda: NOW + timedelta(days=3 * 365 + 1))
     before = office.unchanged()
-    error = refused("release", "refresh", office.repository, *office.keys(*ONLINE), passwords=PASSWORDS)
+    error = refused("release", "refresh", office.repository, *office.keys(*ONLINE), "--clock-is-right",
+                    passwords=PASSWORDS)
     assert error["code"] == "expired_repository"
     assert office.unchanged() == before
+
+
+@pytest.mark.parametrize("verb", ["refresh", "publish"])
+def test_a_host_whose_clock_is_ahead_signs_nothing_unless_somebody_says_that_it_is_right(office, monkeypatch, verb):
+    words = (office.publish(_signed(office)) if verb == "publish"
+             else ("release", "refresh", office.repository, *office.keys(*ONLINE)))
+    monkeypatch.setattr(signing, "now", lambda: NOW + timedelta(days=30, minutes=1))
+    before = office.unchanged()
+    error = refused(*words)
+    assert error["code"] == "host_clock"
+    assert "it is 2026-12-25, 30 days after the timestamp was signed last (2026-11-25)" in error["message"]
+    assert "--clock-is-right" in error["next_step"]
+    assert office.unchanged() == before
+    done(*words, "--clock-is-right", passwords=PASSWORDS)
+    done(*words, passwords=PASSWORDS)
+    timestamp = office.ministry.repository.state().metadata("timestamp").signed
+    assert timestamp.expires == NOW + timedelta(days=60, minutes=1)
+
+
+def test_a_host_that_was_off_for_thirty_days_is_not_stopped(office, monkeypatch):
+    monkeypatch.setattr(signing, "now", lambda: NOW + timedelta(days=30))
+    assert refresh(office).exit_code == 0
+
+
+@pytest.mark.parametrize(("days", "near"), [(0, []), (22, []), (23.01, ["timestamp"]), (29.9, ["timestamp"])])
+def test_a_timestamp_is_near_its_end_in_its_last_week(office, monkeypatch, days, near):
+    monkeypatch.setattr(signing, "now", lambda: NOW + timedelta(days=days))
+    plain = json.loads(run("release", "verify", office.repository, "--json").stdout)
+    assert ([role["name"] for role in plain["roles"] if role["near_end"]], plain["alarms"]) == (near, [])
 
 
 def test_a_stick_is_carried_to_a_machine_that_knows_only_the_root(office, tmp_path):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import sqlite3
 from datetime import timedelta
@@ -32,7 +34,7 @@ from index import Generations
 from index.errors import NoSpaceError
 from sync.audit import Action, AuditLog
 from sync.clock import Reading
-from sync.errors import LockedError, UnreachableError
+from sync.errors import LockedError, PackError, UnreachableError
 from sync.fleet import Fleet
 from sync.lock import only_one
 from sync.outbox import Outbox
@@ -361,7 +363,8 @@ def test_a_failed_attempt_is_one_line_of_the_journal_and_a_fault_of_the_program_
     assert journal[1] == "ZeroDivisionError: division by zero"
     with machine.state() as state:
         assert [(one.code, one.message) for one in state.attempts() if one.code] \
-            == [("job_failed", "ZeroDivisionError: division by zero")]
+            == [("job_failed", "ZeroDivisionError: division by zero"),
+                ("unreachable", "the server was not reached")]
 
 
 def test_a_machine_that_has_only_sticks_waits_for_them_and_notes_no_failure(machine, journal, stop):
@@ -405,7 +408,8 @@ def test_the_status_says_what_is_held_how_old_it_is_and_how_the_attempts_went(ma
     assert found["device"]["fingerprint"].replace(" ", "") == found["device"]["id"]
     lines = machine.run("status").stdout
     for part in (f"{HEALTH}: release 1 (sequence 1), issued 3 days ago", "failure    2026-11-28", "→ Nothing is lost",
-                 "old-fees, 2026-11-25: withdrawn by decree 11", "clock      good", "status: 1 wait"):
+                 "old-fees, 2026-11-25: withdrawn by decree 11",
+                 "clock      right as far as this machine can tell (not before 25 November 2026)", "status: 1 waits,"):
         assert part in lines
 
 
@@ -502,3 +506,172 @@ def test_every_line_of_the_status_of_a_bare_machine_can_be_read(machine):
 def test_a_code_that_is_no_error_of_sync_has_no_next_step():
     assert next_step("job_failed") == ""
     assert next_step("unreachable") == UnreachableError.next_step
+
+
+# --- what a keeper of a kiosk reads ----------------------------------------------------------------
+
+def fault(machine, *args):
+    """Return what `sync now` says of its fault, and see that the status has the same next step."""
+    error = machine.json("now", *args, code=1)["error"]
+    assert machine.status()["last_failure"]["next_step"] == error["next_step"]
+    assert not re.search("file:|[0-9a-f]{16}", error["message"])
+    return error
+
+
+def test_connecting_is_told_and_a_stick_is_not_connected_to(machine):
+    machine.write('source = "http://127.0.0.1:9/"')
+    assert machine.run("now").stderr.splitlines()[:2] == [
+        "  connecting to 127.0.0.1 …", "rohnamo: 127.0.0.1 cannot be reached: it refuses connections"]
+    assert "1970" not in machine.run("status").stdout
+    assert "connecting" not in machine.run("now", "--from", str(machine.stick)).stderr
+
+
+def test_a_stick_that_lacks_a_file_is_said_to_be_not_whole(machine):
+    [pack] = (machine.stick / "rohnamo" / "targets" / HEALTH).glob("*.pack.zst")
+    pack.unlink()
+    found = machine.json("now", code=1)
+    [error] = [one["error"] for one in found["publishers"] if one["error"]]
+    assert error["message"] == (f"{machine.stick / 'rohnamo'} is not whole: targets/{HEALTH}/1.pack.zst is not there")
+    assert "rohnamo release export" in error["next_step"]
+    assert "server" not in error["next_step"]
+    assert machine.status()["last_failure"]["next_step"] == error["next_step"]
+    assert machine.held() == {}
+
+
+def test_an_old_stick_is_said_to_be_older_than_what_was_seen(machine, tmp_path):
+    shutil.copytree(machine.stick, tmp_path / "old")
+    machine.repository.publish(HEALTH, edition(2), 2)
+    machine.lay()
+    machine.run("now")
+    error = fault(machine, "--from", str(tmp_path / "old"))
+    assert error["code"] == "older_repository"
+    assert error["message"].endswith("is older than what this machine has seen")
+    assert machine.held() == {HEALTH: 2}
+
+
+def test_a_strangers_stick_is_said_to_be_a_strangers(machine, tmp_path):
+    error = fault(machine, "--from", str(_strangers(tmp_path)))
+    assert "was signed by somebody else than root.json of this machine trusts" in error["message"]
+
+
+def test_what_is_over_is_told_to_those_who_publish_and_the_keeper_signs_nothing(machine):
+    machine.run("now")
+    machine.now += timedelta(days=60)
+    error = fault(machine)
+    assert error["code"] == "expired_repository"
+    assert "tell those who publish" in error["next_step"]
+    assert "bring a newer stick" in error["next_step"]
+    assert "rohnamo release" not in machine.run("status").stdout
+    assert [one.next_step for one in examine(machine.config) if "the last attempt" in one.message] \
+        == [error["next_step"]]
+    assert machine.held() == {HEALTH: 1}
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"<html>", b'{"signed": {}, "signatures": []}', b"\0" * 99])
+def test_a_root_that_is_none_is_told_by_the_status_the_doctor_and_an_attempt(machine, rubbish):
+    (machine.data / "root.json").write_bytes(rubbish)
+    said = "root.json of this machine is no root of trust"
+    assert machine.status()["problem"] == said
+    assert machine.checks() == [("note", said)]
+    assert machine.json("now", code=1)["error"]["message"] == said
+    assert machine.held() == {}
+
+
+def test_a_root_that_a_stranger_made_up_without_its_keys_is_none(machine):
+    machine.repository.sign("root", [signer("stranger")])
+    (machine.data / "root.json").write_bytes(machine.repository.roles["root"].to_bytes())
+    assert machine.status()["problem"] == "root.json of this machine is no root of trust"
+
+
+def test_where_there_is_no_room_to_build_the_next_step_is_to_sync_again(machine, monkeypatch):
+    def receive(config, client, *, progress):
+        client.sync()
+        raise NoSpaceError("no space left while building")
+
+    monkeypatch.setattr(attempts, "_receive", lambda: receive)
+    assert "run: rohnamo sync now. What arrived waits" in fault(machine)["next_step"]
+
+
+def test_a_fault_of_sync_after_all_had_come_is_noted_too(machine, monkeypatch):
+    def receive(config, client, *, progress):
+        client.sync()
+        raise PackError("the pack of min-health/1 was damaged on this machine", hint="Sync again.")
+
+    monkeypatch.setattr(attempts, "_receive", lambda: receive)
+    assert fault(machine) == {"code": "bad_pack", "next_step": "Sync again.",
+                              "message": "the pack of min-health/1 was damaged on this machine"}
+    assert machine.status()["last_success"]["next_step"] == ""
+
+
+def test_a_machine_that_takes_releases_is_told_to_sync_and_not_to_ingest(machine):
+    found = {check.name: check for check in examine(machine.config)}
+    assert (found["drafts"].state, found["drafts"].next_step) == ("ok", "")
+    assert (found["snapshot"].state, found["snapshot"].next_step) == ("bad", "Run: rohnamo sync now.")
+    (machine.data / "config.toml").unlink()
+    (machine.data / "root.json").unlink()
+    found = {check.name: check for check in examine(machine.config)}
+    assert (found["drafts"].state, found["drafts"].next_step) == ("note", "Run: rohnamo ingest FOLDER.")
+    assert "rohnamo ingest" in found["snapshot"].next_step
+
+
+# --- a state that is lost --------------------------------------------------------------------------
+
+def test_after_a_damaged_state_was_moved_away_the_next_sync_brings_all_of_it_back(machine, tmp_path):
+    shutil.copytree(machine.stick, tmp_path / "old")
+    machine.repository.revoke("old-fees", "withdrawn by decree 11")
+    machine.repository.publish(HEALTH, edition(2), 2)
+    machine.lay()
+    machine.run("now")
+    before, packs = machine.status(), everything(machine.data / "sync" / "packs")
+    path = machine.data / "sync" / "state.db"
+    path.write_bytes(b"no database at all" * 400)
+    error = machine.json("now", code=1)["error"]
+    assert error["code"] == "bad_state"
+    assert error["next_step"].startswith("Move state.db out of the folder sync of the data directory, then run: "
+                                         "rohnamo sync now.")
+    path.rename(tmp_path / "state.db")
+    assert machine.json("now", "--from", str(tmp_path / "old"), code=1)["error"]["code"] == "older_repository"
+    assert machine.run("now").exit_code == 0
+    after = machine.status()
+    assert machine.held() == {HEALTH: 2}
+    assert everything(machine.data / "sync" / "packs") == packs
+    assert (after["withdrawn"], after["marks"]) == (before["withdrawn"], before["marks"])
+    assert after["device"]["key"] != before["device"]["key"]
+
+
+def broken(monkeypatch, code, free=10**9):
+    """Let SQLite fail in this way, with so many bytes free on the disk."""
+    def connect(*_values, **_named):
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = code
+        raise error
+
+    monkeypatch.setattr("sync.state.sqlite3.connect", connect)
+    monkeypatch.setattr("sync.state.shutil.disk_usage", lambda _path: SimpleNamespace(free=free))
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_CANTOPEN])
+def test_a_full_disk_is_not_taken_for_a_damaged_state(machine, monkeypatch, code):
+    broken(monkeypatch, code, free=0)
+    error = machine.json("now", code=1)["error"]
+    assert (error["code"], "no space left" in error["message"]) == ("no_space_for_sync", True)
+
+
+@pytest.mark.parametrize(("code", "step"), [
+    (sqlite3.SQLITE_BUSY, "Another process"), (sqlite3.SQLITE_READONLY, "Run as the user"),
+    (sqlite3.SQLITE_CANTOPEN, "Run as the user"), (sqlite3.SQLITE_IOERR_READ, "Look after the disk")])
+def test_a_state_that_is_whole_is_not_to_be_moved_away(machine, monkeypatch, code, step):
+    broken(monkeypatch, code)
+    error = machine.json("now", code=1)["error"]
+    assert (error["code"], error["next_step"].startswith(step)) == ("bad_state", True)
+
+
+def test_a_state_without_next_steps_is_opened_and_keeps_its_attempts(machine):
+    machine.run("now")
+    with machine.state() as state:
+        before = state.attempts()
+        state.connection.execute("ALTER TABLE sync_log DROP COLUMN hint")
+    with machine.state() as state:
+        assert state.attempts() == before
+        state.advise("Sync again.")
+        assert state.attempts()[0].hint == "Sync again."

@@ -12,10 +12,13 @@ from typer.testing import CliRunner
 from assistant import config as settings
 from assistant.cli_collect import EXAMPLE, collect
 from assistant.cli_documents import documents
+from assistant.errors import NoSnapshotError
 from corpora import Draft
 from corpora.ingest import ingest
+from index.errors import UnknownFormatError
 from tests.disk import everything
 from tests.polite_site import Answer, page, resolve, serving
+from tests.receiving import HEALTH, Receiver, bees, fishing
 
 FEE = "Боҷи давлатӣ барои шиносномаи хориҷӣ 250 сомонӣ аст."
 app = typer.Typer(rich_markup_mode=None)
@@ -55,8 +58,8 @@ def found(done):
 def test_the_list_names_every_document_by_corpus_and_id(data):
     rows = found(run(data, "documents", "list", "--json"))["documents"]
     assert [f"{row['corpus']}/{row['id']}" for row in rows] == ["local/boj", "local/mukhlat", "vazorat/mukhlat"]
-    assert set(rows[0]) == {"corpus", "id", "title", "language", "kind", "status", "publisher", "source_url", "file",
-                            "sha256", "passages", "facts"}
+    assert set(rows[0]) == {"corpus", "release", "id", "title", "language", "kind", "status", "publisher", "source_url",
+                            "file", "sha256", "passages", "facts"}
     shown = run(data, "documents", "list", "--corpus", "local").stdout
     assert "local  boj  in_force\n    Боҷ\n" in shown
     assert "2 documents" in shown
@@ -70,7 +73,7 @@ def test_an_empty_machine_says_what_to_do(tmp_path):
 
 def test_a_document_is_shown_with_its_provenance(data):
     shown = found(run(data, "documents", "show", "boj", "--json"))
-    assert set(shown) == {"corpus", "document", "passages", "path", "collected"}
+    assert set(shown) == {"corpus", "release", "document", "passages", "path", "collected"}
     assert (shown["corpus"], shown["document"]["act"]["number"], shown["collected"]) == ("local", "406", None)
     lines = run(data, "documents", "show", "boj").stdout
     assert lines.startswith("Боҷ\n")
@@ -148,3 +151,57 @@ def test_collect_asks_for_nothing_where_nothing_is_listed(data, listed, no_netwo
     (data / "sources.toml").unlink()
     assert found(run(data, "collect", "--json"))["error"]["code"] == "bad_sources"
     assert listed.asked == []
+
+
+# What came with releases
+
+@pytest.fixture(scope="module")
+def answering(tmp_path_factory):
+    """The data directory of a machine that answers from a release and has a draft of its own."""
+    folder = tmp_path_factory.mktemp("kiosk")
+    made = Receiver(folder)
+    with pytest.MonkeyPatch.context() as patch:     # without the lexicon it is built in a fortieth of the time
+        patch.setattr("index.tables.lexicon.lexicon_rows", lambda *_paths: [])
+        made.release(3, fishing(40), bees())
+    (folder / "mukhlat.txt").write_text("Шиноснома дар 5 рӯз дода мешавад.", encoding="utf-8")
+    ingest([folder / "mukhlat.txt"], Draft(made.config.drafts / "local"))
+    made.close()
+    return made.config.data_dir
+
+
+@pytest.fixture
+def kiosk(answering, tmp_path):
+    """The same, for one test to change."""
+    return shutil.copytree(answering, tmp_path / "kiosk", symlinks=True)
+
+
+def test_the_list_names_what_answers_with_its_release(kiosk):
+    rows = found(run(kiosk, "documents", "list", "--json"))["documents"]
+    assert [(row["corpus"], row["release"], row["id"]) for row in rows] == [
+        ("local", None, "mukhlat"), (None, f"{HEALTH}/3", "bees"), (None, f"{HEALTH}/3", "fishing")]
+    shown = run(kiosk, "documents", "list").stdout
+    assert f"{HEALTH}/3  fishing  in_force\n    Иҷозатномаи моҳигирӣ\n" in shown
+    assert shown.endswith("3 documents\n")
+    assert run(kiosk, "documents", "list", "--corpus", "local").stdout.endswith("1 document\n")
+
+
+def test_a_document_of_a_release_is_shown_and_is_not_this_machines_to_remove(kiosk):
+    shown = found(run(kiosk, "documents", "show", "fishing", "--json"))
+    assert (shown["corpus"], shown["release"], shown["passages"]) == (None, f"{HEALTH}/3", 2)
+    assert f"release:     {HEALTH}/3\n" in run(kiosk, "documents", "show", "fishing").stdout
+    assert "Is fishing meant?" in found(run(kiosk, "documents", "show", "fishin", "--json"))["error"]["next_step"]
+    before = everything(kiosk)
+    done = run(kiosk, "documents", "remove", "fishing", "--json")
+    assert (done.exit_code, found(done)["error"]["code"]) == (1, "unknown_document")
+    assert f"came with release {HEALTH}/3" in found(done)["error"]["message"]
+    assert "publisher" in found(done)["error"]["next_step"]
+    assert everything(kiosk) == before
+
+
+@pytest.mark.parametrize("fault", [NoSnapshotError("none is whole"), UnknownFormatError("made by a newer program")])
+def test_the_drafts_are_listed_although_what_answers_cannot_be_opened(kiosk, fault, monkeypatch):
+    def current_snapshot(_config, *, encoder):
+        raise fault
+
+    monkeypatch.setattr("assistant.update.current_snapshot", current_snapshot)
+    assert [row["id"] for row in found(run(kiosk, "documents", "list", "--json"))["documents"]] == ["mukhlat"]

@@ -24,7 +24,9 @@ from assistant.published import check_ids, held, withdrawn
 from assistant.records import Answer, AnswerStatus, Citation, Claim, ClaimKind
 from assistant.release import Order, build_release
 from assistant.release_admission import admission_lines
-from assistant.release_questions import WorseAnswersError
+from assistant.release_lines import diff_lines
+from assistant.release_page import page
+from assistant.release_questions import IN_WORDS, Examined, WorseAnswersError
 from assistant.release_rules import MEDIA_TYPES, Limits, RefusedReleaseError, WarningKind
 from corpora import extract
 from corpora.draft import Draft
@@ -289,6 +291,9 @@ def test_a_question_that_was_right_and_is_wrong_now_stops_the_release(office):
     with pytest.raises(WorseAnswersError, match=f"q3: {BEES[:-1]}") as worse:
         office.build()
     assert [row["qid"] for row in worse.value.worse] == ["q3"]
+    before, after = str(worse.value).splitlines()[-2:]
+    assert (before.startswith("    - "), "3 нишондиҳанда" in before) == (True, True)
+    assert (after.startswith("    + "), "4 нишондиҳанда" in after, after.endswith("  (wrong)")) == (True, True, True)
     assert not list(office.folder.glob("built-*"))
 
 
@@ -313,6 +318,42 @@ def test_a_question_whose_expectation_was_mended_with_the_document_is_no_worse(o
     answers = office.build(questions=questions).diff["answers"]
     assert (answers["worse"], answers["right"], answers["right_before"]) == (0, 4, 3)
     assert [row["qid"] for row in answers["changed"]] == ["q3"]
+
+
+def test_a_first_release_names_what_is_not_answered_rightly_and_what_comes_instead(office):
+    rows = [*QUESTIONS[:2], ("q3", BEES, ("bees",), ("9 нишондиҳанда",)), ("q9", BOATS, ("boats",), ("№ 99",))]
+    write_questions(office.config.data_dir / "questions.jsonl", rows)
+    ministry = Ministry(office.folder / "new")
+    built = build_release(office.config, ministry.repository, Order("min-health", DAY), office.place(), now=NOW)
+    answers = built.diff["answers"]
+    assert (answers["right"], answers["right_before"], answers["changed"]) == (2, None, [])
+    bees, boats = answers["wrong"]
+    assert (bees["qid"], bees["question"], "3 нишондиҳанда" in bees["claim"]) == ("q3", BEES, True)
+    assert (boats["qid"], boats["claim"], boats["status"].startswith("declined: ")) == ("q9", "", True)
+    lines = diff_lines(built.diff)
+    assert lines[lines.index("not answered rightly: 2") + 3:][:2] == [f"  q9: {BOATS}", f"      {boats['status']}"]
+    shown = page(built.diff, "0" * 64)
+    assert all(text in shown for text in ("Not answered rightly: 2", BOATS, bees["claim"], boats["status"]))
+
+
+def test_every_outcome_is_told_in_words():
+    assert set(IN_WORDS) == set(AnswerStatus)
+    assert not any("_" in words for words in IN_WORDS.values())
+    assert len(set(IN_WORDS.values())) == len(IN_WORDS)
+
+
+def test_a_claim_of_several_lines_is_told_on_one():
+    base = outcome(1, "a", right=False)
+    asked, claim = replace(base.asked, question="Чанд\nсомонӣ?"), base.answer.claims[0]
+    old, new, respaced = (replace(base, asked=asked, answer=replace(base.answer, claims=(replace(claim, text=text),)))
+                          for text in ("Боҷ:\n40 сомонӣ", "Боҷ:\n\n60 сомонӣ", "Боҷ:  40\nсомонӣ"))
+    plain = Examined((new,), (old,)).to_json("")
+    row, wrong = plain["changed"][0], plain["wrong"][0]
+    assert (row["question"], row["before"]["claim"], row["after"]["claim"]) == (
+        "Чанд сомонӣ?", "Боҷ: 40 сомонӣ", "Боҷ: 60 сомонӣ")
+    assert (wrong["question"], wrong["claim"], wrong["status"]) == ("Чанд сомонӣ?", "Боҷ: 60 сомонӣ", "answered")
+    assert (row["before"]["status"], row["after"]["status"]) == ("answered", "answered")
+    assert Examined((respaced,), (old,)).changed == []
 
 
 def test_what_has_to_be_declined_and_is_answered_after_the_release_stops_it(office):
@@ -366,8 +407,10 @@ def test_without_questions_none_travel_and_it_is_told(office):
 
 
 def test_questions_that_are_named_and_not_there_stop_the_release(office):
-    with pytest.raises(AssistantError, match="cannot be read as questions"):
+    with pytest.raises(AssistantError, match=r"there is no file .*/none\.jsonl with questions") as caught:
         office.build(questions=office.folder / "none.jsonl")
+    assert "--questions" in caught.value.hint
+    assert not list(office.folder.glob("built-*"))
 
 
 def test_the_day_of_the_release_is_the_day_of_the_questions(office):

@@ -147,9 +147,19 @@ def test_a_fact_that_was_read_from_a_changed_sentence_is_matched_with_the_old_on
         ("fee", "40", "60"), ("office", None, "")]
 
 
-def test_facts_that_say_the_same_and_facts_of_new_documents_are_not_changed():
+def test_facts_that_say_the_same_are_not_changed():
     same = paper(facts=(fee(confidence="A"),)), paper(facts=(fee(confidence="C"),))
-    assert release_diff.facts(by_id(same[0]), by_id(same[1], paper("new", facts=(fee(),)))) == []
+    assert release_diff.facts(by_id(same[0]), by_id(same[1])) == []
+
+
+def test_facts_of_new_documents_and_of_removed_ones_are_told():
+    office = Fact("o", FactType.OFFICE, "Ба идора муроҷиат кунед.")
+    rows = release_diff.facts(by_id(paper("old", facts=(fee("25"),))),
+                              by_id(paper("new", facts=(office, fee("60"))), paper("none")))
+    assert [(row["document"], row["type"], row["before"] and row["before"]["value"],
+             row["after"] and row["after"]["value"]) for row in rows] == [
+        ("new", "fee", None, "60"), ("old", "fee", "25", None), ("new", "office", None, "")]
+    assert (rows[0]["title"], rows[1]["title"]) == ("Матни new", "Матни old")
 
 
 def test_what_ends_within_sixty_days_is_told_the_nearest_first():
@@ -241,7 +251,7 @@ def hostile_diff():
     side = {"status": HOSTILE, "right": True, "claim": HOSTILE}
     rows = [{"qid": HOSTILE, "question": HOSTILE, "before": side, "after": side | {"right": False}}]
     answers = {"asked": 1, "right": 0, "right_before": 1, "worse": 1, "allowed_worse": HOSTILE, "changed": rows,
-               "more": 2}
+               "more": 2, "wrong": [{"qid": HOSTILE, "question": HOSTILE, "status": HOSTILE, "claim": HOSTILE}]}
     return diff((document("1"), document("1", "gone")), (document("2"), document("2", "new")), answers=answers,
                 publisher=HOSTILE, day=HOSTILE, number=HOSTILE)
 
@@ -286,6 +296,55 @@ def test_the_lines_show_old_and_new_with_the_document_and_its_words():
     assert lines[1:5] == ["amounts and dates that changed: 1", "  fee, a: 40 сомонӣ → 60 сомонӣ",
                           "    - «Боҷ 40 сомонӣ аст.»", "    + «Боҷ 60 сомонӣ аст.»"]
     assert "      Боҷ [-40-] {+60+} сомонӣ аст." in lines
+
+
+def test_amounts_of_new_and_removed_documents_are_shown_to_who_signs():
+    old = paper("old", facts=(fee("25"),)), paper("kept", facts=(fee("40"),))
+    new = paper("new", facts=(fee("60"), Fact("o", FactType.OFFICE, "Ба идора."))), paper("kept", facts=(fee("50"),))
+    lines = diff_lines(diff(old, new))
+    assert lines[1:11] == [
+        "amounts and dates that changed: 1", "  fee, kept: 40 сомонӣ → 50 сомонӣ", "    - «Боҷ 40 сомонӣ аст.»",
+        "    + «Боҷ 50 сомонӣ аст.»", "amounts and dates in new documents: 1", "  fee, new: – → 60 сомонӣ",
+        "    + «Боҷ 60 сомонӣ аст.»", "amounts and dates in documents that go: 1", "  fee, old: 25 сомонӣ → –",
+        "    - «Боҷ 25 сомонӣ аст.»"]
+    assert lines[11] == "other facts in new documents: 1; --html or --json has them"
+    shown = page(diff(old, new), "0" * 64)
+    assert "<ins>60 сомонӣ</ins>" in shown
+    assert "<del>25 сомонӣ</del>" in shown
+    assert "«Ба идора.»" in shown
+    heads = [shown.index(f"<h2>{title}") for title in (
+        "Amounts and dates that changed", "Amounts and dates in new documents",
+        "Amounts and dates in documents that go", "New documents", "Other facts in new documents")]
+    assert heads == sorted(heads)
+
+
+def test_a_first_release_of_hundreds_of_facts_is_cut_at_the_terminal_alone():
+    facts = tuple(fee(str(value), id=f"f{value}") for value in range(100, 400))
+    found = diff((), (paper(facts=facts),))
+    lines = diff_lines(found)
+    assert "amounts and dates in new documents: 300" in lines
+    assert "  and 280 more; --html or --json has all" in lines
+    assert len(lines) < 60
+    assert len(found["facts"]) == 300
+    shown = page(found, "0" * 64)
+    assert all(f"<ins>{value} сомонӣ</ins>" in shown for value in range(100, 400))
+
+
+def test_changed_amounts_are_not_pushed_aside_by_those_of_new_documents():
+    new = [paper(f"a{number}", facts=(fee(str(number)),)) for number in range(50)]
+    lines = diff_lines(diff((paper("z", facts=(fee("40"),)),), (*new, paper("z", facts=(fee("50"),)))))
+    assert lines[2] == "  fee, z: 40 сомонӣ → 50 сомонӣ"
+
+
+@pytest.mark.parametrize(("count", "asked", "documents"), [
+    (1, "1 question, 1 right", "1 document, 0 before"), (2, "2 questions, 2 right", "2 documents, 0 before")])
+def test_one_thing_is_told_in_the_singular(count, asked, documents):
+    found = diff((), tuple(paper(f"d{number}", facts=(fee(),), confidence="C") for number in range(count)))
+    found["answers"] |= {"asked": count, "right": count}
+    shown = page(found, "0" * 64)
+    things = "1 fact</span>", documents, f"not verified, {count} document{'s' * (count > 1)}</h2>"
+    assert all(text in shown for text in things)
+    assert f"answers: {asked}; 0 changed, 0 became wrong" in diff_lines(found)
 
 
 def test_long_lists_are_cut_and_say_so():

@@ -352,7 +352,7 @@ def test_no_network_is_one_sentence(repository, tmp_path):
     with serving(repository.files) as origin:
         pass
     with client_of(tmp_path, repository, origin) as client:
-        with pytest.raises(UnreachableError, match="was not reached"):
+        with pytest.raises(UnreachableError, match="cannot be reached: it refuses connections"):
             client.sync()
         assert client.state.attempts()[0].code == "unreachable"
         assert client.state.held() == {}

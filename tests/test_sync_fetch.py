@@ -6,6 +6,8 @@ import errno
 import os
 import random
 import shutil
+import socket
+import ssl
 import time
 from contextlib import ExitStack, closing
 from datetime import time as hour
@@ -22,9 +24,9 @@ from tuf.api.exceptions import (
 
 import sync.fetch
 from sync.errors import ForeignDirectoryError, NoRepositoryError, NoSpaceError, PostponedError
-from sync.fetch import Fetcher
+from sync.fetch import Fetcher, NoConnectionError, short
 from sync.folder import FolderSource, repository_in
-from sync.line import Line
+from sync.line import Line, reason
 from sync.state import State
 from sync.traffic import Allowance, Pace, Patience, Priority, Traffic, Window
 from tests.faulty_origin import (
@@ -280,9 +282,72 @@ def test_nobody_listens(fetchers, tmp_path):
     with serving({}) as closed:
         pass
     fetching = fetchers(closed, tmp_path)
-    with pytest.raises(DownloadError, match="ConnectError"):
+    with pytest.raises(DownloadError, match="cannot be reached: it refuses connections"):
         fetching.get()
+    assert fetching.ticking.pauses == [1.0]
     assert fetching.waiting() == {}
+
+
+class Unreached:
+    """A source to which there is no connection; each try takes a while."""
+
+    def __init__(self, ticking, takes):
+        self._ticking, self._takes, self.tries = ticking, takes, 0
+
+    def open(self, _url, _start, _length):
+        self.tries += 1
+        self._ticking.at += self._takes
+        raise NoConnectionError("releases.example.tj cannot be reached: it does not answer")
+
+    def close(self):
+        """Nothing is held."""
+
+
+@pytest.mark.parametrize(("takes", "tries"), [(0.0, 2), (9.0, 2), (10.0, 1), (40.0, 1)])
+def test_a_server_that_was_never_reached_is_given_up_before_a_person_is(takes, tries, tmp_path):
+    ticking = FakeTime()
+    began, traffic = ticking.at, Traffic(None, Allowance(), NOW, ticking=ticking)
+    source = Unreached(ticking, takes)
+    fetcher = Fetcher(source, tmp_path / "parts", traffic, ticking=ticking)
+    with pytest.raises(NoConnectionError), fetcher.download_file("http://x/metadata/2.root.json", 100):
+        pass
+    assert source.tries == tries
+    assert ticking.at - began <= max(takes, 20.0)
+
+
+def test_a_line_that_was_good_is_tried_longer_when_it_breaks(origin, fetching, monkeypatch):
+    fetching.get("metadata/timestamp.json", 100)
+    lost = Unreached(FakeTime(), 0.0)
+    monkeypatch.setattr(fetching.fetcher, "_source", lost)
+    with pytest.raises(NoConnectionError):
+        fetching.get()
+    assert lost.tries == PATIENCE.tries
+
+
+def _certificate():
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = "certificate has expired"
+    return error
+
+
+@pytest.mark.parametrize(("cause", "said"), [
+    (socket.gaierror(-2, "Name or service not known"), "its name was not found"),
+    (ConnectionRefusedError(111, "Connection refused"), "it refuses connections"),
+    (OSError(101, "Network is unreachable"), "network is unreachable"),
+    (TimeoutError("timed out"), "it does not answer"),
+    (ssl.SSLError(1, "wrong version number"), "log in"), (None, "it does not answer"),
+    (_certificate(), "not accepted (certificate has expired); is the clock of this machine right?")])
+def test_why_there_is_no_connection_is_said_in_words(cause, said):
+    error = RuntimeError("ConnectError")
+    error.__cause__ = cause
+    assert said in reason(error)
+
+
+def test_a_file_is_named_to_people_by_its_place_and_without_its_hash():
+    name = "0" * 64
+    assert short(f"file:///media/A/rohnamo/targets/min-health/{name}.12.pack.zst") == "targets/min-health/12.pack.zst"
+    assert short("https://releases.example.tj/rohnamo/metadata/2.root.json") == "metadata/2.root.json"
+    assert short("elsewhere") == "elsewhere"
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])

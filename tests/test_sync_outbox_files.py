@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from sync import durable
 from sync.batch import Kind, batch_sha256, write_acknowledgement, write_batch
+from sync.device import fingerprint
 from sync.errors import (
     ExistingKeyError,
     KeyFileError,
@@ -232,7 +233,7 @@ def test_a_file_that_is_spoilt_is_named_and_left_and_the_others_are_taken_in(out
     spoil(batches(stick)[0])
     imported = import_batches(inbox, stick, MINISTRY, DAY)
     assert imported.batches == 1
-    assert [name for name, _ in imported.refused] == [path.name for path in batches(stick)]
+    assert [one.file for one in imported.refused] == [path.name for path in batches(stick)]
     assert take_acknowledgements(outbox, stick).sent in (10, 50)
     brought(outbox, stick)
     import_batches(inbox, stick, MINISTRY, DAY)
@@ -266,7 +267,7 @@ def test_what_is_sealed_to_another_key_is_left_for_who_has_it(outbox, inbox, sti
     before = everything(stick)
     imported = import_batches(inbox, stick, OTHER, DAY)
     assert imported.batches == 0
-    assert "another key" in imported.refused[0][1]
+    assert "another key" in imported.refused[0].reason
     assert everything(stick) == before
     assert told(inbox) == []
     assert import_batches(inbox, stick, MINISTRY, DAY).batches == 1
@@ -277,7 +278,9 @@ def test_a_machine_that_is_not_enrolled_is_named_and_its_batches_stay_on_the_sti
     inbox.fleet.dismiss(outbox.key.id)
     brought(outbox, stick)
     imported = import_batches(inbox, stick, MINISTRY, DAY)
-    assert outbox.key.id in imported.refused[0][1]
+    [refused] = imported.refused
+    assert fingerprint(outbox.key.id) in refused.reason
+    assert f"rohnamo machines enrol {outbox.key.public.hex()} NAME" in refused.hint
     assert len(batches(stick)) == 1
 
 

@@ -32,7 +32,7 @@ from sync.errors import (
     UntrustedRepositoryError,
 )
 from sync.pack import compressed, write_pack
-from sync.prepared import Draft, Prepared, sign, write_prepared
+from sync.prepared import Draft, Prepared, sign, signed_already, write_prepared
 from sync.publish import next_role
 from sync.release import PackTarget, ReleaseInfo
 from sync.repository import Repository
@@ -161,6 +161,27 @@ def test_one_signature_of_two_changes_nothing_and_says_whose_is_wanted(ministry)
     assert unchanged(ministry) == before
 
 
+def test_a_key_has_signed_when_its_signatures_hold(ministry):
+    prepared, key = ministry.prepare(1, publisher="min-labour"), signer("min-labour-1")
+    assert not signed_already(prepared, key.public_key.keyid)
+    sign(prepared, key)
+    assert signed_already(prepared, key.public_key.keyid)
+    assert not signed_already(prepared, signer("min-labour-2").public_key.keyid)
+    assert not signed_already(prepared, signer("nobody").public_key.keyid)
+
+
+def test_a_pack_that_was_altered_is_found_before_anybody_signs(ministry):
+    prepared = ministry.prepare(2)
+    path = next(prepared.folder.rglob("*.2.pack.zst"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[::-1])
+    with pytest.raises(ReleaseError, match=r"min-health/2\.pack\.zst differs from what is signed") as caught:
+        Prepared.open(prepared.folder)
+    assert "Do not sign it" in caught.value.hint
+    path.write_bytes(whole)
+    assert Prepared.open(prepared.folder).digest == prepared.digest
+
+
 def test_one_person_signing_twice_is_one_signature(ministry):
     before = unchanged(ministry)
     with pytest.raises(SigningError, match="1 more wanted"):
@@ -214,7 +235,7 @@ def test_without_the_online_keys_nothing_is_published(ministry):
     before = unchanged(ministry)
     for online in ([], ["snapshot-1"], ["timestamp-1"], ["root-1", "targets-1"]):
         ministry.online = online
-        with pytest.raises(SigningError, match="wants 1 signatures, 0 are there"):
+        with pytest.raises(SigningError, match="wants 1 signature, 0 are there"):
             ministry.publish(ministry.prepare(2), "min-health-1")
     assert unchanged(ministry) == before
 

@@ -86,7 +86,7 @@ def test_a_rehearsal_tells_when_new_online_keys_are_not_enough(tmp_path, monkeyp
 
 
 def test_a_rehearsal_tells_when_one_signature_is_enough(tmp_path, monkeypatch):
-    monkeypatch.setattr("sync.publish._check_signatures", lambda *_: None)
+    monkeypatch.setattr("sync.publish.check_ready", lambda *_: None)
     monkeypatch.setattr("sync.publish.verify", lambda *_args, **_kwargs: None)
     monkeypatch.setattr(rehearsal._Stage, "visit", lambda stage: _Everything())
     *_, last = rehearse(tmp_path / "new", NOW, drawn(1))
