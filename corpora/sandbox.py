@@ -72,7 +72,7 @@ class Sandbox:
 
     def __init__(self, caps: Caps = USUAL, command: Sequence[str] = _WORKER, *, pages: Progress = unseen) -> None:
         self._caps, self._command, self._pages = caps, tuple(command), pages
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self.started = 0                      # children so far
 
     def __enter__(self) -> Self:
@@ -99,10 +99,10 @@ class Sandbox:
         try:
             answer = self._ask(name, data, metadata)
             entry = _refused(answer) or _entry(answer, data, metadata)
-        except _OverdueError as error:
+        except OverdueError as error:
             self.close()
             raise TooSlowError(f"{name} took more than {error.seconds:.0f} s to read and was stopped") from error
-        except _GoneError as error:
+        except GoneError as error:
             self.close()
             raise HostileFileError(f"{name} broke its reader: {error}") from error
         except BaseException:
@@ -117,7 +117,7 @@ class Sandbox:
     def _ask(self, name: str, data: bytes, metadata: Metadata) -> dict[str, Any]:
         """Return the child's last word on a file; each page it sends to text recognition earns time."""
         if self._child is None:
-            self._child, self.started = _Child(self._command, self._caps), self.started + 1
+            self._child, self.started = Child(self._command, self._caps), self.started + 1
         seconds = self._caps.seconds + self._caps.seconds_per_mb * len(data) / MB
         begun, scans, most = monotonic(), 0, self._caps.answer(len(data))
         head = json.dumps({"name": name, "size": len(data), "metadata": asdict(metadata)}).encode()
@@ -140,7 +140,7 @@ def oversized(name: str, caps: Caps) -> TooLargeError:
     return TooLargeError(f"{name} is larger than {caps.file_bytes / MB:.0f} MB and was not opened")
 
 
-class _OverdueError(Exception):
+class OverdueError(Exception):
     """The time of a file is over."""
 
     def __init__(self, seconds: float) -> None:
@@ -148,11 +148,11 @@ class _OverdueError(Exception):
         self.seconds = seconds
 
 
-class _GoneError(Exception):
+class GoneError(Exception):
     """The child died, or said what it never should; the text says which."""
 
 
-class _Child:
+class Child:
     """One running child and its two pipes."""
 
     def __init__(self, command: Sequence[str], caps: Caps) -> None:
@@ -178,13 +178,13 @@ class _Child:
         """Return the next message, which may have `most` bytes."""
         length, = LENGTH.unpack(self._take(LENGTH.size, begun, seconds))
         if length > most:
-            raise _GoneError("it answered more than a file may hold")
+            raise GoneError("it answered more than a file may hold")
         try:
             message = json.loads(self._take(length, begun, seconds))
         except (ValueError, RecursionError) as error:
-            raise _GoneError("it answered what is no message") from error
+            raise GoneError("it answered what is no message") from error
         if not isinstance(message, dict):
-            raise _GoneError("it answered what is no message")
+            raise GoneError("it answered what is no message")
         return message
 
     def _take(self, length: int, begun: float, seconds: float) -> bytes:
@@ -197,16 +197,16 @@ class _Child:
             taken += piece
         return bytes(taken)
 
-    def _gone(self) -> _GoneError:
+    def _gone(self) -> GoneError:
         """Return how the child ended."""
         try:
             code = self._process.wait(_EXIT_SECONDS)
         except subprocess.TimeoutExpired:
-            return _GoneError("it closed its pipe")
+            return GoneError("it closed its pipe")
         if code < 0:
             with suppress(ValueError):
-                return _GoneError(f"it ended by {signal.Signals(-code).name}")
-        return _GoneError(f"it ended with code {code}")
+                return GoneError(f"it ended by {signal.Signals(-code).name}")
+        return GoneError(f"it ended with code {code}")
 
     def end(self) -> None:
         """Kill the child and all it started, wait for it and close its pipes."""
@@ -226,7 +226,7 @@ def _wait(number: int, event: int, begun: float, seconds: float) -> None:
     poll.register(number, event)
     left = begun + seconds - monotonic()
     if left <= 0 or not poll.poll(left * 1000):
-        raise _OverdueError(seconds)
+        raise OverdueError(seconds)
 
 
 def _environment() -> dict[str, str]:
@@ -254,9 +254,9 @@ def _entry(answer: dict[str, Any], data: bytes, metadata: Metadata) -> Entry:
                  and all(isinstance(text, str) for text in (document.title, document.language, *document.notes))
                  and all(_sound(passage, document) for passage in passages))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _GoneError("it answered what is no document") from error
+        raise GoneError("it answered what is no document") from error
     if not sound:
-        raise _GoneError("it answered what is not this document")
+        raise GoneError("it answered what is not this document")
     return Entry(document, passages, boxes=boxes)
 
 

@@ -61,10 +61,10 @@ class Channel:
 def main() -> None:
     """Answer for each file that comes, until the parent goes away or this process is tired."""
     caps = Caps(**json.loads(sys.argv[1]))
-    source, channel = sys.stdin.buffer, Channel(_own_stdout())
-    _die_with(int(sys.argv[2]))
-    _limit(caps)
-    _forbid(channel)
+    source, channel = sys.stdin.buffer, Channel(own_stdout())
+    die_with(int(sys.argv[2]))
+    limit(caps)
+    forbid(channel)
     while (head := source.read(LENGTH.size)) and len(head) == LENGTH.size:
         request = json.loads(source.read(LENGTH.unpack(head)[0]))
         answer = _answer(request, source.read(request["size"]), caps, _teller(channel))
@@ -129,7 +129,7 @@ def _metadata(plain: dict[str, Any]) -> Metadata:
                                "facts": tuple(Fact.from_json(fact) for fact in plain["facts"])})
 
 
-def _own_stdout() -> BinaryIO:
+def own_stdout() -> BinaryIO:
     """Return the pipe to the parent, out of the reach of what libraries print."""
     own = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -147,7 +147,7 @@ def _is_tired(caps: Caps) -> bool:
     return pages * resource.getpagesize() > _TIRED_SHARE * caps.memory_bytes
 
 
-def _limit(caps: Caps) -> None:
+def limit(caps: Caps) -> None:
     """Take from this process what the kernel can take; a platform without a limit keeps the rest."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     for name, most in (("RLIMIT_AS", caps.memory_bytes), ("RLIMIT_NOFILE", _OPEN_FILES), ("RLIMIT_FSIZE", 0),
@@ -164,7 +164,7 @@ def _lower(limit: int, most: int) -> None:
         resource.setrlimit(limit, (most, most))
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Have the kernel end this process when the parent ends, however that happens."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -172,7 +172,7 @@ def _die_with(parent: int) -> None:
             os._exit(1)
 
 
-def _forbid(channel: Channel) -> None:
+def forbid(channel: Channel) -> None:
     """Close the network and every program but ours, in the kernel where it can, and in Python."""
     if sys.platform == "linux":
         _filter_syscalls()

@@ -88,3 +88,29 @@ def _forbid_sockets(monkeypatch):
 def pytest_addoption(parser):
     parser.addoption("--rewrite-golden", action="store_true",
                      help="write the golden answers anew; read the difference before committing it")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser, without a window; one a file, for its driver leaves no event loop behind."""
+    from tests.browser import CHROMIUM, chromium
+    if not CHROMIUM.exists():
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def seed_kiosk(seed_config):
+    """The pages of a kiosk over the seed corpus."""
+    from tests.browser import served
+    with served(seed_config) as kiosk:
+        yield kiosk
+
+
+@pytest.fixture
+def person(browser, seed_kiosk):
+    """Somebody who stands at the screen; a fresh browser, where nothing may go wrong unseen."""
+    from tests.browser import standing_at
+    with standing_at(browser, seed_kiosk) as somebody:
+        yield somebody

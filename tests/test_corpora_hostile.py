@@ -334,7 +334,7 @@ def test_the_child_can_reach_no_network_program_or_file(tmp_path, attempt):
             "def refuse(number):\n    if number < 0: raise OSError(ctypes.get_errno(), 'refused')\n"
             "def grow(path):\n    libc = ctypes.CDLL(None, use_errno=True)\n"
             "    refuse(libc.write(libc.open(path.encode(), 1), b'x', 1))\n"
-            "worker._limit(Caps()); worker._forbid(Deaf())\n"
+            "worker.limit(Caps()); worker.forbid(Deaf())\n"
             f"try:\n    {ATTEMPTS[attempt].format(folder=tmp_path)}\n"
             "except OSError as error:\n    print('refused', type(error).__name__)\nelse:\n    print('allowed')\n")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
@@ -355,9 +355,9 @@ def test_the_child_knows_no_secret_of_ours(monkeypatch, tmp_path):
 
 def test_the_child_dies_with_its_parent():
     code = ("from corpora import sandbox\nfrom corpora.metadata import Metadata\n"
-            "wait = sandbox._Child.receive\n"
+            "wait = sandbox.Child.receive\n"
             "def told(self, *rest):\n    print(self._process.pid, flush=True)\n    return wait(self, *rest)\n"
-            "sandbox._Child.receive = told\n"
+            "sandbox.Child.receive = told\n"
             "sandbox.Sandbox().read('б.txt', b'a' * 8_000_000, Metadata('б'))\n")
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT) as parent:
         child = os.pidfd_open(int(parent.stdout.readline()))

@@ -1,0 +1,77 @@
+"""The table `[kiosk]` of `config.toml`: the screen, how long it waits for people, where it prints, what it may tell.
+
+A machine without the table has the usual settings.  The PIN of the staff stands in no setting: it has a file of its
+own (`assistant.staff_pin`).  What the pages make of the settings is not known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from assistant.config import Config, nearest
+from assistant.errors import ConfigError
+from assistant.web.settings import KioskSettings
+
+# People must have time to read, and to say that they are still there: WCAG 2.2.1 asks for 20 seconds.
+_LEAST_IDLE_S, _LEAST_WARN_S, _MOST_S = 30, 20, 3600
+_QUEUE = re.compile(r"[\w.][\w.+-]{0,126}", re.ASCII)
+
+
+def kiosk_settings_of(config: Config) -> KioskSettings:
+    """Return the settings of this machine's pages, the usual ones where it has none of its own."""
+    return config.kiosk or KioskSettings()
+
+
+def read_table(table: Mapping[str, Any], path: Path) -> KioskSettings:
+    """Return what the table of the settings at `path` says.
+
+    Raises:
+        ConfigError: a setting is unknown, or has a value that it cannot have.
+    """
+    read: dict[str, Any] = {}
+    for name, value in table.items():
+        if name not in _READERS:
+            raise ConfigError(f"{path} has an unknown setting in [kiosk]: {name}", nearest(name, _READERS))
+        try:
+            read[name] = _READERS[name](value)
+        except ValueError as error:
+            raise ConfigError(f"{path}: {name} in [kiosk] cannot be {value!r}", f"It is {error}.") from error
+    return KioskSettings(**read)
+
+
+def _number(least: int, most: int, what: str) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ValueError(f"{what}, {least:,} to {most:,}")
+        return value
+
+    return read
+
+
+def _inches(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 7 <= value <= 100:
+        raise ValueError("the diagonal of the screen in inches, 7 to 100")
+    return float(value)
+
+
+def _queue(value: object) -> str:
+    """Return the name of a print queue: no option of a command, no path."""
+    if not isinstance(value, str) or (value and not _QUEUE.fullmatch(value)):
+        raise ValueError("the name of a print queue, as lpstat -e lists it, or empty")
+    return value
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+_READERS: Mapping[str, Callable[[object], Any]] = {
+    "idle_s": _number(_LEAST_IDLE_S, _MOST_S, "a whole number of seconds"),
+    "warn_s": _number(_LEAST_WARN_S, _MOST_S, "a whole number of seconds"),
+    "screen_inches": _inches, "stale_days": _number(1, 3650, "a whole number of days"),
+    "printer": _queue, "receipt_printer": _queue, "feedback": _truth, "downloads": _truth}

@@ -1,0 +1,56 @@
+"""The application that a browser talks to: all routes in one place, behind the guard."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import create_task_group, sleep
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from assistant.web import feedback_page, form, health, screens, source, suggest, take
+from assistant.web.desk import Desk
+from assistant.web.guard import Guard
+from assistant.web.pages import HERE, problem
+from assistant.web.session import Sessions
+
+# What a person left behind is gone so soon after their time is up, in seconds.
+_SWEEP_S = 5
+
+
+def kiosk(desk: Desk) -> Starlette:
+    """Return the pages of a kiosk."""
+    routes = [*screens.routes(), *suggest.routes(), *form.routes(), *feedback_page.routes(), *health.routes(),
+              *source.routes(), *take.routes(),
+              Mount("/static", StaticFiles(directory=HERE / "static"), name="static")]
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with create_task_group() as group:
+            group.start_soon(_sweep, desk.sessions)
+            yield
+            group.cancel_scope.cancel()
+        if hasattr(app.state, "pictures"):
+            app.state.pictures.close()
+
+    app = Starlette(routes=routes, middleware=[Middleware(Guard)], lifespan=lifespan,
+                    exception_handlers={HTTPException: _not_found})
+    app.state.desk = desk
+    return app
+
+
+async def _sweep(sessions: Sessions) -> None:
+    """End the visits that nobody is at, also while nothing is asked."""
+    while True:
+        await sleep(_SWEEP_S)
+        sessions.sweep()
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    return problem(request, error.status_code if isinstance(error, HTTPException) else 500)

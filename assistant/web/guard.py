@@ -1,0 +1,122 @@
+"""What holds for every answer of the server, whatever page it is: who may ask, how much, and what a browser may do.
+
+Only this machine is answered, under its own names; a form is taken from our own pages only; nothing is kept by the
+browser, loaded from elsewhere, or run that is not a file of ours.  What breaks is a page without details, and a line
+in the log that says where, never what was asked.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.errors import AssistantError
+from assistant.web.pages import problem
+from index.errors import SnapshotError
+
+POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+          "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+HEADERS = {"content-security-policy": POLICY, "x-content-type-options": "nosniff", "referrer-policy": "same-origin",
+           "x-frame-options": "DENY", "cross-origin-opener-policy": "same-origin",
+           "cross-origin-resource-policy": "same-origin",
+           "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()"}
+HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+METHODS = frozenset({"GET", "HEAD", "POST"})
+MOST_BYTES = 64 * 1024
+_LOG = logging.getLogger(__name__)
+
+
+class TooLargeError(Exception):
+    """More was sent than is read."""
+
+
+class Guard:
+    """Wraps the application.  `hosts` are the names it answers to, without a port."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] = HOSTS) -> None:
+        self._app, self._hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse what is not for us, and put the headers on what goes out."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Guarded(send, kept=scope["path"].startswith("/static/"))
+        if refusal := self._refusal(scope):
+            await refusal(scope, receive, answer)
+            return
+        try:
+            await self._app(scope, _limited(receive), answer)
+        except Exception as error:  # whatever it is, a person gets a page
+            if answer.begun:
+                raise
+            await problem(Request(scope), status_of(error, scope["path"]))(scope, receive, answer)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if _name(host) not in self._hosts:
+            return PlainTextResponse("This address is not answered.", 421)
+        if scope["method"] not in METHODS:
+            return problem(Request(scope), 405)
+        if scope["method"] == "POST" and not _from_here(headers, host):
+            return problem(Request(scope), 403)
+        length = headers.get("content-length", "0")
+        return None if length.isdecimal() and int(length) <= MOST_BYTES else problem(Request(scope), 413)
+
+
+class _Guarded:
+    """Sends what goes out, with the headers that every answer has.  `kept`: a file of ours may stay in the browser."""
+
+    def __init__(self, send: Send, *, kept: bool) -> None:
+        self._send, self._kept, self.begun = send, kept, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            headers.update(HEADERS)
+            headers["cache-control"] = "no-cache" if self._kept else "no-store"
+        await self._send(message)
+
+
+def _limited(receive: Receive) -> Callable[[], Awaitable[Message]]:
+    """Return a body that breaks off where it is too long, whatever it said about its length."""
+    left = MOST_BYTES
+
+    async def limited() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise TooLargeError
+        return message
+
+    return limited
+
+
+def status_of(error: Exception, path: str) -> int:
+    """Return the status of HTTP that an error means, and note it; what it says may hold what was asked."""
+    if isinstance(error, TooLargeError):
+        return 413
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    _LOG.error("%s: %s in %s, line %s", path, type(error).__name__, place.filename, place.lineno)
+    return 503 if isinstance(error, (AssistantError, SnapshotError)) else 500
+
+
+def _name(host: str) -> str:
+    return host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+
+
+def _from_here(headers: Headers, host: str) -> bool:
+    """Return whether the browser says that a form came from a page of ours."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    ours = site in (None, "same-origin") and (origin is None or urlsplit(origin).netloc == host)
+    return ours and bool(site or origin)

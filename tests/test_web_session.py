@@ -1,0 +1,166 @@
+"""Between citizens: what a visit remembers, when it ends, and that nothing of it stays."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from starlette.testclient import TestClient
+
+from assistant.web.app import kiosk
+from assistant.web.session import COOKIE, MOST_ANSWERS, MOST_SESSIONS, Kept, Sessions
+from tests.desk import ADDRESS, desk
+
+IDLE_S = 120
+CANARY = "Канарейкаи 7741"
+
+
+class Clock:
+    """Seconds that go forward when a test says so."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def sessions(clock):
+    return Sessions(clock, IDLE_S)
+
+
+@pytest.fixture(scope="module")
+def here(seed_config):
+    opened = desk(seed_config)
+    yield opened
+    opened.current.close()
+
+
+@pytest.fixture(scope="module")
+def app(here):
+    """The pages; what they gather beside the answering is done before the desk is put away."""
+    pages = kiosk(here)
+    yield pages
+    if hasattr(pages.state, "suggestions"):
+        pages.state.suggestions.wait()
+
+
+@pytest.fixture
+def person(here, app):
+    with TestClient(app, base_url=ADDRESS, headers={"origin": ADDRESS}) as client:
+        client.post("/language", data={"language": "ru"})
+        yield client
+    here.sessions.end_all()
+
+
+def test_a_visit_is_found_until_nothing_was_done_for_too_long(sessions, clock):
+    session = sessions.begin()
+    clock.now = IDLE_S
+    assert sessions.find(session.id) is session
+    clock.now = 2 * IDLE_S
+    assert sessions.find(session.id) is session
+    clock.now = 3 * IDLE_S + 1
+    assert sessions.find(session.id) is None
+    assert len(sessions) == 0
+
+
+def test_a_sweep_drops_what_was_asked_also_where_nobody_comes_any_more(sessions, clock):
+    sessions.begin().keep(Kept(CANARY, {}))
+    clock.now = IDLE_S + 1
+    sessions.sweep()
+    gc.collect()
+    assert not [one for one in gc.get_objects() if isinstance(one, Kept) and one.account == CANARY]
+
+
+def test_visits_know_nothing_of_each_other(sessions):
+    one, other = sessions.begin(), sessions.begin()
+    name = one.keep(Kept("", {}))
+    one.show(contrast="high", size=200)
+    assert name not in other.answers
+    assert (other.mode.contrast, other.mode.size) == ("normal", 100)
+    assert one.id != other.id
+
+
+def test_the_oldest_answers_and_visits_give_way(sessions):
+    first = sessions.begin()
+    names = [first.keep(Kept("", {})) for _ in range(MOST_ANSWERS + 3)]
+    assert list(first.answers) == names[3:]
+    for _ in range(MOST_SESSIONS):
+        sessions.begin()
+    assert sessions.find(first.id) is None
+    assert len(sessions) == MOST_SESSIONS
+
+
+def test_every_visit_can_be_ended_at_once(sessions):
+    opened = [sessions.begin() for _ in range(3)]
+    assert sessions.end_all() == 3
+    assert [sessions.find(one.id) for one in opened] == [None] * 3
+
+
+def test_finishing_drops_the_visit_and_what_the_browser_holds(person, here):
+    person.post("/ask", data={"question": CANARY})
+    cookie = person.cookies[COOKIE]
+    end = person.post("/end", follow_redirects=False)
+    assert (end.status_code, end.headers["location"]) == (303, "/")
+    assert end.headers["clear-site-data"] == '"cookies", "storage"'
+    assert 'Max-Age=0' in end.headers["set-cookie"]
+    assert here.sessions.find(cookie) is None
+    assert COOKIE not in person.cookies
+    assert person.get("/home").url.path == "/"
+
+
+def test_the_next_citizen_sees_nothing_of_the_one_before(person, here):
+    address = person.post("/ask", data={"question": f"{CANARY} чанд пул аст?"}).url.path
+    person.post("/look", data={"contrast": "high"})
+    person.post("/end")
+    person.post("/language", data={"language": "tg"})
+    pages = [person.get("/home"), person.get(address), person.get("/topic/work")]
+    assert pages[1].status_code == 404
+    assert all(CANARY not in page.text and 'data-contrast="normal"' in page.text for page in pages)
+
+
+def test_a_cookie_is_for_this_server_and_this_window_only(person):
+    cookie = person.post("/language", data={"language": "tg"}, follow_redirects=False).headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "expires" not in cookie.lower()
+    assert "max-age" not in cookie.lower()
+
+
+def test_a_cookie_that_somebody_made_up_begins_nothing(app):
+    with TestClient(app, base_url=ADDRESS, cookies={COOKIE: "made-up"}) as client:
+        assert client.get("/home").url.path == "/"
+        assert client.post("/stay", headers={"origin": ADDRESS}).status_code == 410
+
+
+def test_whoever_stays_is_kept_and_is_told_when_it_is_over(person, here):
+    assert person.post("/stay").status_code == 204
+    here.sessions.end_all()
+    assert person.post("/stay").status_code == 410
+
+
+@pytest.mark.parametrize(("sent", "seen"), [({"size": "200"}, 'data-size="200"'),
+                                            ({"contrast": "high"}, 'data-contrast="high"'),
+                                            ({"reach": "low"}, 'data-reach="low"'),
+                                            ({"size": "9999"}, 'data-size="100"'),
+                                            ({"contrast": '"><b>'}, 'data-contrast="normal"')])
+def test_the_look_is_what_was_chosen_among_what_there_is(person, sent, seen):
+    page = person.post("/look", data=sent | {"here": "/topic/health"})
+    assert page.url.path == "/topic/health"
+    assert seen in page.text
+
+
+@pytest.mark.parametrize("here_", ["//evil.example/", "https://evil.example/", "/\\evil.example", "", "javascript:1"])
+def test_nobody_is_sent_to_another_place(person, here_):
+    answer = person.post("/language", data={"language": "en", "here": here_}, follow_redirects=False)
+    assert answer.headers["location"] == "/home"
+
+
+def test_an_unknown_language_changes_nothing(person):
+    assert '<html lang="ru"' in person.post("/language", data={"language": "de"}).text
