@@ -1,6 +1,6 @@
 # Every target in a line; `make install` is done by those that need it.
 BIN := .venv/bin
-.PHONY: install format check test evaluate demo benchmark scale soak seed
+.PHONY: install format check test browser evaluate demo benchmark scale soak screenshots seed
 .DEFAULT_GOAL := demo
 
 .venv/.installed: pyproject.toml constraints.txt .ci/install
@@ -17,6 +17,9 @@ check: install             ## style and types
 test: check                ## every check and test; CI runs exactly this
 	$(BIN)/pytest
 
+browser: install           ## the pages in a real Chromium: journeys, access, privacy, hostile documents
+	@$(BIN)/pytest -m browser
+
 demo: install              ## seed corpus, snapshot, three questions
 	@.ci/demo
 
@@ -31,9 +34,14 @@ benchmark: install         ## speed beside its budgets
 	@$(BIN)/python -m benchmarks.verifier
 	@$(BIN)/python -m benchmarks.deltas
 	@$(BIN)/python benchmarks/generating.py
+	@$(BIN)/python -m benchmarks.updating
+	@$(BIN)/python -m benchmarks.kiosk
 
 soak: install              ## long suites: killed at each system call, full and small disks, a fleet
-	@$(BIN)/python -m pytest -q tests/soak_sync_client.py tests/soak_index_kill.py tests/soak_fleet.py
+	@$(BIN)/python -m pytest -q tests/soak_sync_client.py tests/soak_index_kill.py tests/soak_fleet.py tests/soak_web_load.py
+
+screenshots: install       ## every screen as a picture, into the folder screenshots
+	@$(BIN)/python -m benchmarks.screenshots screenshots
 
 scale: install             ## speed, size and memory at 10 000 and 100 000 passages: about five minutes
 	@$(BIN)/python benchmarks/scale.py

@@ -20,6 +20,7 @@ from typing import Self
 
 from assistant.answer import Assistant
 from assistant.config import Config
+from assistant.forget import forget
 from index import Generations, SearchQuery
 from index.errors import GenerationError
 from index.parts import in_use
@@ -91,6 +92,11 @@ class Current:
             yield serving.assistant
         finally:
             self._let_go(serving)
+
+    def forget(self) -> None:
+        """Let go of what is kept of questions."""
+        serving = self._serving
+        forget(serving.assistant.snapshot if serving else None)
 
     def close(self) -> None:
         """Let the snapshot go when its last request is done."""

@@ -143,6 +143,10 @@ class Snapshot:
         with self._reading():
             return self._contents.passages(document_id)
 
+    def forget(self) -> None:
+        """Let go of what was worked out for the last questions."""
+        self._understood.cache_clear()
+
     def close(self) -> None:
         """Let go of the files."""
         with self._lock:

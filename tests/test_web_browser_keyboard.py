@@ -24,6 +24,8 @@ from assistant.web import pages, suggest
 from assistant.web.guard import Guard
 from assistant.web.session import Sessions
 
+pytestmark = pytest.mark.browser
+
 ANSWER = ('<!doctype html><html lang="tg"><title>Ҷавоб</title><link rel="icon" href="/static/icons/birth.svg">'
           "<h1>Ҷавоб</h1></html>")
 TAJIK = "ғӣқӯҳҷ"

@@ -42,6 +42,7 @@ def kiosk(desk: Desk) -> Starlette:
     app = Starlette(routes=routes, middleware=[Middleware(Guard)], lifespan=lifespan,
                     exception_handlers={HTTPException: _not_found})
     app.state.desk = desk
+    desk.sessions.over = desk.current.forget
     return app
 
 

@@ -70,6 +70,7 @@ class Sessions:
 
     def __init__(self, clock: Callable[[], float], idle: float) -> None:
         self._clock, self._idle = clock, idle
+        self.over: Callable[[], None] = lambda: None       # is called when visits have ended
         self._open: OrderedDict[str, Session] = OrderedDict()
         self._lock = Lock()
 
@@ -96,21 +97,27 @@ class Sessions:
     def end(self, name: str | None) -> None:
         """End a visit; nothing of it stays."""
         with self._lock:
-            self._open.pop(name or "", None)
+            ended = self._open.pop(name or "", None)
+        if ended:
+            self.over()
 
     def end_all(self) -> int:
         """End every visit and return how many there were."""
         with self._lock:
             ended = len(self._open)
             self._open.clear()
-            return ended
+        self.over()
+        return ended
 
     def sweep(self) -> None:
         """End the visits in which nothing was done for too long."""
         now = self._clock()
         with self._lock:
-            for name in [name for name, one in self._open.items() if now - one.seen > self._idle]:
+            left = [name for name, one in self._open.items() if now - one.seen > self._idle]
+            for name in left:
                 del self._open[name]
+        if left:
+            self.over()
 
     def __len__(self) -> int:
         """How many visits are going on."""

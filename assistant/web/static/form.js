@@ -13,6 +13,7 @@ for (const field of document.querySelectorAll('[data-kind="date"] input')) {
   field.addEventListener("input", (event) => {
     const typed = field.value;
     if (String(event.inputType ?? "").startsWith("delete") || field.selectionStart !== typed.length) return;
+    if (typed.endsWith("..")) { field.value = typed.slice(0, -1); return; }
     if (/^\d\d(\.\d\d)?$/.test(typed)) field.value = `${typed}.`;
   });
 }

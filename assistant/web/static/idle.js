@@ -18,6 +18,7 @@ class Idle {
     this.idle = Number(dialog.dataset.idle);
     this.warn = Number(dialog.dataset.warn);
     this.line = dialog.querySelector("#idle-left");
+    this.over = false;
     this.told = performance.now();
     this.seen = performance.now();
   }
@@ -48,7 +49,8 @@ class Idle {
   look() {
     if (document.documentElement.dataset.busy) this.touched();
     const still = (performance.now() - this.seen) / 1000;
-    if (still >= this.idle + this.warn) { finish(); return; }
+    if (this.over) return;
+    if (still >= this.idle + this.warn) { this.over = true; finish(); return; }
     if (still < this.idle) return;
     this.line.textContent = this.dialog.dataset.left.replace("#", Math.ceil(this.idle + this.warn - still));
     if (!this.dialog.open) this.dialog.showModal();
