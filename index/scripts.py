@@ -75,8 +75,3 @@ def latin_to_folded(word: str) -> list[str]:
     Empty where the word holds anything but Latin letters and apostrophes.
     """
     return list(_readings(word))
-
-
-def forget_readings() -> None:
-    """Let go of the readings that were worked out."""
-    _readings.cache_clear()

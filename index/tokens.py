@@ -146,9 +146,3 @@ def _repaired(match: re.Match[str]) -> str:
     """Return a word of mixed letters in Cyrillic, if all its Latin letters look like Cyrillic ones."""
     latin = {letter for letter in match[0] if letter.isascii()}
     return match[0].translate(_LOOK_ALIKES) if latin <= _LOOK_ALIKE_LETTERS else match[0]
-
-
-def forget_words() -> None:
-    """Let go of the words that were worked out."""
-    for kept in (_words_of, fold, stem):
-        kept.cache_clear()
