@@ -47,7 +47,7 @@ def entries(corpus: Corpus) -> Iterator[Entry]:
         name, start, cut = DocumentId(f"{number * 7919 % 100_003:06}-d"), 0, []
         for text in (" ".join(sentences) for sentences in passages):
             digest = sha256(text.encode()).hexdigest()[:10]
-            cut.append(Passage(PassageId(f"{name}:{start}:{digest}"), name, text, start, start + len(text)))
+            cut.append(Passage(PassageId(f"{name}:{digest}-{start}"), name, text, start, start + len(text)))
             start += len(text) + 1
         yield Entry(Document(name, passages[0][0], "tg", f"{name}.txt", sha256(str(passages).encode()).hexdigest(),
                              "text/plain", "benchmark 1"), tuple(cut))
