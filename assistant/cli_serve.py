@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from assistant import config as settings
-from assistant.edge import DataDir, edge, put
+from assistant.edge import DataDir, edge, put, today
 
 EXAMPLE = "Example: rohnamo serve --port 8080"
 
@@ -33,13 +33,16 @@ def serve(host: Annotated[str, typer.Option("--host", help="An address of this m
                                                   "rohnamo sync watch beside it.")] = False,
           set_pin: Annotated[bool, typer.Option("--set-pin", help="Only set the PIN of the page for the staff.")]
           = False, data_dir: DataDir = None) -> None:
-    """Serve the pages for citizens to a browser on this machine, until it is ended."""
-    if role is not Role.KIOSK:
-        raise typer.BadParameter(f"the pages of the role {role} come with the clerk's desk; kiosk is served today")
+    """Serve the pages for citizens to a browser on this machine, or, as admin, the inbox that machines hand in at."""
+    if role is Role.CLERK:
+        raise typer.BadParameter("the pages of the role clerk come with the clerk's desk; kiosk and admin are served")
     with edge(as_json=False):
         config = settings.load(data_dir)
         if set_pin:
             _set_pin(config)
+            return
+        if role is Role.ADMIN:
+            _serve_inbox(config, host, port)
             return
         from assistant.web.app import kiosk
         from assistant.web.opening import open_desk, warm_up
@@ -55,6 +58,17 @@ def serve(host: Annotated[str, typer.Option("--host", help="An address of this m
             suggestions_of(pages, desk.config, desk.current).now()      # checked beside, before the first person comes
             Server(pages, lambda: put(f"Роҳнамо answers at {address_of(opened)}"), _say).run([opened])
         _leave()
+
+
+def _serve_inbox(config: settings.Config, host: str, port: int) -> None:
+    """Take in what machines hand in; a server with TLS stands before it and lets POST /inbox through."""
+    from assistant.web.inbox import inbox
+    from assistant.web.server import Server, address_of, listening
+    with ExitStack() as stack:
+        opened = stack.enter_context(listening(host, port))
+        stack.enter_context(_ending())
+        Server(inbox(config, today), lambda: put(f"Роҳнамо takes in batches at {address_of(opened)}inbox"),
+               _say).run([opened])
 
 
 def _say(line: str) -> None:
