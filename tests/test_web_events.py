@@ -72,6 +72,9 @@ class Now:
         finally:
             self.users -= 1
 
+    def forget(self):
+        """Nothing is kept here."""
+
 
 @pytest.fixture
 def opened(assistant, seed_config):

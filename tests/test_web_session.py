@@ -75,7 +75,7 @@ def test_a_sweep_drops_what_was_asked_also_where_nobody_comes_any_more(sessions,
     clock.now = IDLE_S + 1
     sessions.sweep()
     gc.collect()
-    assert not [one for one in gc.get_objects() if isinstance(one, Kept) and one.account == CANARY]
+    assert not [one for one in gc.get_objects() if type(one) is Kept and one.account == CANARY]
 
 
 def test_visits_know_nothing_of_each_other(sessions):
