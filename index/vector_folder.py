@@ -3,8 +3,8 @@
     ENCODER.npz             what was made before, one file for each encoder
     ENCODER-KEY-PROCESS.npz parts made since, some thousands of vectors or half a minute of work each
 
-ENCODER is the beginning of the encoder's hash.  Parts are folded into the one file when all vectors are there, but a few
-vectors of a small change wait for others in parts of their own.
+ENCODER is the beginning of the encoder's hash.  Parts are folded into the one file when all vectors are there, but a
+few vectors of a small change wait for others in parts of their own.
 Everything here can be made again: a file that cannot be read is removed.
 """
 
