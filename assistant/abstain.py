@@ -78,7 +78,9 @@ def _speaks_of_the_past(query: Query, evidence: Evidence) -> bool:
 def _outdone(evidence: Evidence) -> bool:
     """Return whether something lapsed of another service speaks more to the question than all that holds."""
     best, past = evidence.best, max(evidence.lapsed, key=lambda unit: unit.score)
-    return best is not None and past.score > best.score and past.document.service != best.document.service
+    if best is None or not best.document.service:      # of no service: it may well be the one that took its place
+        return False
+    return past.score > best.score and past.document.service != best.document.service
 
 
 def unmet_demand(query: Query, evidence: Evidence) -> bool:

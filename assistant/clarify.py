@@ -33,6 +33,8 @@ _ASPECTS = {"which_papers": FactType.REQUIRED_PAPERS, "how_much": FactType.FEE, 
 _EXAMPLES = ("example_fee", "example_age", "example_papers")
 # A title that asks is no name of a service.
 _ASKING = frozenset(("чанд", "чаро", "чи", "кай", "кучо", "кадом", "как", "сколько", "где", "почему", "когда"))
+# No document is written in it, so that names in other languages are all there are.
+_WITHOUT_DOCUMENTS = "en"
 _FINE = re.compile("ҷарима|штраф|fine", re.IGNORECASE)
 
 
@@ -84,10 +86,10 @@ def _near(query: Query, hits: Sequence[Hit]) -> list[Hit]:
     """
     first = hits[0].scores.get("final", 0.0)
     near = [hit for hit in hits[:_LOOKED_AT] if hit.scores.get("final", 0.0) >= _NEAR * first and hit.document.service
-            and hit.document.kind != "form" and hit.document.language == query.language
-            and hit.scores.get("topic", 0.0) >= _HELD and hit.document.status not in LAPSED
-            and not _ASKING.intersection(folded_words(_name(hit.document), "tg"))]
-    return sorted(near, key=lambda hit: (hit.document.kind != "explainer", len(_name(hit.document))))
+            and hit.document.kind != "form" and hit.scores.get("topic", 0.0) >= _HELD
+            and hit.document.status not in LAPSED and not _ASKING.intersection(folded_words(_name(hit.document), "tg"))]
+    own = [hit for hit in near if query.language in (hit.document.language, _WITHOUT_DOCUMENTS)]
+    return sorted(own, key=lambda hit: (hit.document.kind != "explainer", len(_name(hit.document))))
 
 
 def _name(document: Document) -> str:

@@ -21,7 +21,7 @@ def remembers(roots, needle):
         if id(one) in way or _outside(one):
             continue
         way[id(one)] = one
-        if (isinstance(one, str) and needle in one) or (isinstance(one, bytes) and needle.encode() in one):
+        if (type(one) is str and needle in one) or (type(one) is bytes and needle.encode() in one):
             found.append(" > ".join(by))
         by = (*by, _named(one))[-_WAY:]
         left.extend((other, by) for other in gc.get_referents(one))
@@ -33,13 +33,13 @@ def _named(one):
 
 
 def _is_named(one):
-    return isinstance(one, Cache) and isinstance(one.__wrapped__, FunctionType)
+    return type(one) is Cache and isinstance(one.__wrapped__, FunctionType)
 
 
 def _outside(one):
     """Return whether something is no part of the server: what runs now, other libraries, the test itself."""
-    other = isinstance(one, ModuleType) and one.__name__.split(".")[0] not in ROOMS
-    return other or isinstance(one, FrameType) or type(one).__module__.startswith("_pytest")
+    other = issubclass(type(one), ModuleType) and one.__name__.split(".")[0] not in ROOMS
+    return other or type(one) is FrameType or type(one).__module__.startswith("_pytest")
 
 
 def rooms():

@@ -449,7 +449,7 @@ def test_admission_questions_are_few_and_of_many_services():
     some = [outcome(100 + number, "b", service="b") for number in range(3)]
     none = [outcome(200 + number, "") for number in range(9)]
     _, *asked = lines([*many, *some, *none])
-    assert (len([one for one in asked if one["documents"]]), len(asked)) == (20, 24)
+    assert (len([one for one in asked if one["documents"]]), len(asked)) == (10, 12)
     assert [one["documents"] for one in asked[:6]] == [["a"], ["b"]] * 3
     assert lines([*reversed(none), *reversed(some), *reversed(many)]) == lines([*many, *some, *none])
 

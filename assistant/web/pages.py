@@ -20,7 +20,8 @@ from assistant.web.session import COOKIE, Session
 
 HERE = Path(__file__).parent
 _TEMPLATES = Environment(loader=FileSystemLoader(HERE / "templates"), undefined=StrictUndefined, trim_blocks=True,
-                         lstrip_blocks=True, autoescape=select_autoescape(default=True, default_for_string=True))
+                         lstrip_blocks=True, auto_reload=False,
+                         autoescape=select_autoescape(default=True, default_for_string=True))
 # What a page that could not be shown says, by the status of HTTP; anything else is an error of ours.
 _PROBLEMS = {400: "problem_unreadable", 403: "problem_not_ours", 404: "problem_gone", 405: "problem_not_ours",
              413: "problem_too_long", 503: "problem_no_documents"}
