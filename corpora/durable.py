@@ -18,12 +18,12 @@ from corpora.errors import NoSpaceError
 
 PART = ".part"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical(value: dict[str, Any]) -> bytes:
     """Return canonical JSON: keys sorted, no spaces, UTF-8, without a line end."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -32,39 +32,41 @@ _COLUMNS = ("title", "exact", "folded", "stemmed")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The tokens of a column; then, passage after passage, which of them stand in it and how often.
+    """The tokens of a column, ascending; then, token after token, which passages hold it and how often.
 
-    which: (n,) uint32; times: (n,) uint8; starts: (passages + 2,) int64, where a passage begins, by number.
+    which: (n,) uint32, the token; numbers: (n,) uint32, of the passages, ascending for a token; times: (n,) uint8.
     """
 
     tokens: list[str]
     which: NDArray[numpy.uint32]
+    numbers: NDArray[numpy.uint32]
     times: NDArray[numpy.uint8]
-    starts: NDArray[numpy.int64]
 
-    def of(self, passages: Sequence[int]) -> tuple[NDArray[numpy.uint32], NDArray[numpy.uint8], NDArray[numpy.int64]]:
-        """Return which tokens stand in some passages and how often, one passage after the other, and how many each."""
+    def of(self, passages: Sequence[int]) -> tuple[NDArray[numpy.uint32], NDArray[numpy.int64], NDArray[numpy.uint8]]:
+        """Return what some passages hold: which token, which of the passages, by its place among them, and how often.
+
+        passages: numbers, each once.  It comes token after token.
+        """
         import numpy
 
-        numbers = numpy.array(passages, dtype=numpy.int64)
-        sizes = self.starts[numbers + 1] - self.starts[numbers]
-        ends = sizes.cumsum()
-        at = numpy.arange(sizes.sum()) + (self.starts[numbers] - ends + sizes).repeat(sizes)
-        return self.which[at], self.times[at], sizes
+        place = numpy.full(max(*passages, int(self.numbers.max(initial=0))) + 1, -1, dtype=numpy.int64)
+        place[numpy.array(passages)] = numpy.arange(len(passages))
+        places = place[self.numbers]
+        held = places >= 0
+        return self.which[held], places[held], self.times[held]
 
     def full(self) -> list[int]:
         """Return the numbers of passages that hold a token as often as can be counted, or more often."""
-        import numpy
-
-        at = numpy.flatnonzero(self.times == MOST_TIMES)
-        numbers: list[int] = (numpy.searchsorted(self.starts, at, side="right") - 1).tolist()
+        numbers: list[int] = self.numbers[self.times == MOST_TIMES].tolist()
         return numbers
 
     def counts(self, passages: Sequence[int]) -> dict[str, int]:
         """Return how often each token stands in some passages, without those that do not."""
         import numpy
 
-        which, times, _ = self.of(passages)
+        if not passages:
+            return {}
+        which, _, times = self.of(passages)
         counts = numpy.bincount(which, weights=times, minlength=len(self.tokens)).astype(numpy.int64)
         return {token: count for token, count in zip(self.tokens, counts.tolist(), strict=True) if count}
 
@@ -88,9 +90,9 @@ class Earlier:
             yield from connection.execute("SELECT * FROM lexicon ORDER BY source_language, key, target")
 
     def number(self, document: Document, passage: Passage) -> int | None:
-        """Return the number the same passage has there, None where there is none."""
+        """Return the number the same passage has there, each number once; None where there is none."""
         heading = passage.locator.heading or ""
-        return self.numbers.get(_key(document.title, heading, passage.text, document.language))
+        return self.numbers.pop(_key(document.title, heading, passage.text, document.language), None)
 
 
 def earlier(folder: Path | None) -> Earlier | None:
@@ -107,7 +109,7 @@ def earlier(folder: Path | None) -> Earlier | None:
 
 def _read(path: Path, connection: sqlite3.Connection) -> Earlier:
     lengths = _lengths(connection)
-    columns = {name: _column(connection, name, len(lengths)) for name in _COLUMNS}
+    columns = {name: _column(connection, name) for name in _COLUMNS}
     unsure = {number for column in columns.values() for number in column.full()}
     documents = dict(connection.execute("SELECT number, json FROM documents"))
     documents = {number: json.loads(plain) for number, plain in documents.items()}
@@ -124,8 +126,7 @@ def _read(path: Path, connection: sqlite3.Connection) -> Earlier:
                    {folded: consonants for _, folded, consonants in words})
 
 
-def _column(connection: sqlite3.Connection, name: str, passages: int) -> Column:
-    """Return a column turned from tokens to passages; passages: one more than the last number."""
+def _column(connection: sqlite3.Connection, name: str) -> Column:
     import numpy
 
     query = "SELECT term, block, doc, places, times FROM postings WHERE col = ? ORDER BY term, block"
@@ -133,12 +134,10 @@ def _column(connection: sqlite3.Connection, name: str, passages: int) -> Column:
     place_of = {token: place for place, token in enumerate(dict.fromkeys(row[0] for row in rows))}
     sizes = numpy.array([row[2] for row in rows], dtype=numpy.int64)
     which = numpy.array([place_of[row[0]] for row in rows], dtype=numpy.uint32).repeat(sizes)
-    numbers = (numpy.array([row[1] for row in rows], dtype=numpy.int64) << BLOCK_BITS).repeat(sizes)
+    numbers = (numpy.array([row[1] for row in rows], dtype=numpy.uint32) << numpy.uint32(BLOCK_BITS)).repeat(sizes)
     numbers += numpy.frombuffer(b"".join(row[3] for row in rows), dtype="<u2")
     times = numpy.frombuffer(b"".join(row[4] or b"\1" * row[2] for row in rows), dtype="u1")
-    order = numpy.argsort(numbers, kind="stable")
-    starts = numpy.concatenate([[0], numpy.bincount(numbers, minlength=passages).cumsum()])
-    return Column(list(place_of), which[order], times[order], starts)
+    return Column(list(place_of), which, numbers, times)
 
 
 def _lengths(connection: sqlite3.Connection) -> list[int]:

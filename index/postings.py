@@ -106,11 +106,11 @@ class _Column:
         """Take what passages have in an earlier snapshot: pairs of a number there and a place here."""
         import numpy
 
-        tokens, times, sizes = earlier.of([same for same, _ in passages])
-        used, which = numpy.unique(tokens, return_inverse=True)
-        numbers = numpy.array([self._numbers[earlier.tokens[token]] for token in used.tolist()], dtype=numpy.uint32)
-        places = numpy.array([place for _, place in passages], dtype=numpy.uint32).repeat(sizes)
-        self._kept = numbers[which], places, times
+        which, at, times = earlier.of([same for same, _ in passages])
+        used = numpy.flatnonzero(numpy.bincount(which, minlength=len(earlier.tokens)))
+        numbers = numpy.zeros(len(earlier.tokens), dtype=numpy.uint32)
+        numbers[used] = [self._numbers[earlier.tokens[token]] for token in used.tolist()]
+        self._kept = numbers[which], numpy.array([place for _, place in passages], dtype=numpy.uint32)[at], times
 
     def rows(self) -> Iterator[tuple[str, int, bytes, bytes]]:
         """Yield for each token, in order, in how many places it is, which ones, and how often in each."""
@@ -139,7 +139,7 @@ class _Column:
         if self._kept:
             numbers, places, kept = self._kept
             pairs, times = numpy.concatenate([pairs, ranks[numbers] | places]), numpy.concatenate([times, kept])
-            order = numpy.argsort(pairs)
+            order = numpy.argsort(pairs, kind="stable")        # both ascend already, but for passages that moved
             pairs, times = pairs[order], times[order]
         return pairs, times
 
