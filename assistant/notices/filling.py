@@ -1,0 +1,56 @@
+"""The fields of a card from the passages of one notice, with the sums worked out and what no field took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from assistant.notices.agreement import is_conflicting
+from assistant.notices.card import Card, CardStatus, Entry, Field, FieldName
+from assistant.notices.clause import Clause, clauses
+from assistant.notices.indicator import Indicators
+from assistant.notices.left_over import remainder
+from assistant.notices.placement import fields_of
+from assistant.notices.values import Worth, amounts, deadlines, ends, starts
+from corpora.records import Document, Passage
+
+_VALUES = {FieldName.AMOUNT: amounts, FieldName.VALID_FROM: starts, FieldName.VALID_UNTIL: ends,
+           FieldName.DEADLINE: deadlines}
+
+
+def fill(document: Document, passages: Sequence[Passage], indicators: Indicators, today: date) -> Card:
+    """Return the card of one notice, taken for one; whether it is one is told in `notice`."""
+    found: dict[FieldName, list[Clause]] = {name: [] for name in FieldName}
+    for clause in clauses(passages, document.title):
+        for name in fields_of(clause):
+            found[name].append(clause)
+    day = _day(found[FieldName.VALID_FROM], today)
+    fields = tuple(Field(name, tuple(_entries(name, found[name], document, indicators, day)),
+                         is_conflicting(name, found[name])) for name in FieldName)
+    card = Card(document, document.title, CardStatus.NOTICE, fields)
+    rest = remainder(document, passages, card.citations)
+    return Card(document, document.title, CardStatus.NOTICE, fields, rest.citations, rest.figures, rest.left_over)
+
+
+def _day(found: Sequence[Clause], today: date) -> date:
+    """Return the day for which an indicator is looked up: the first on which the benefit is paid, else today."""
+    days = (date.fromisoformat(worth.text) for clause in found for worth in starts(clause))
+    return next(days, today)
+
+
+def _entries(name: FieldName, found: Sequence[Clause], document: Document, indicators: Indicators,
+             day: date) -> Iterator[Entry]:
+    for clause in found:
+        citation = clause.citation(document)
+        if name not in _VALUES:
+            yield Entry(citation.quote, citation)
+            continue
+        values = _VALUES[name](clause)
+        for worth in values:
+            yield Entry(worth.text, citation, *(_sum(worth, values, indicators, day) or ()))
+
+
+def _sum(worth: Worth, beside: Sequence[Worth], indicators: Indicators, day: date) -> tuple[object, ...] | None:
+    """Return what an amount comes to; nothing where the notice says it itself beside it."""
+    said = any(other.text.endswith("сомонӣ") for other in beside)
+    return None if said else indicators.worked_out(worth, day)

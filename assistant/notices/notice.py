@@ -1,0 +1,94 @@
+"""A file becomes the cards of the notices in it.
+
+Files are read in the sandbox, as documents are.  A law, or a text that is no notice, gives one card that says so, with
+the parts that could be read; two notices in one file give two cards.  Which words fill which field is told in
+`placement`; nothing here opens the network or a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+from assistant.notices import words
+from assistant.notices.card import Card, CardStatus, Field, FieldName, Part, State
+from assistant.notices.filling import fill
+from assistant.notices.indicator import indicators
+from corpora.draft import Entry
+from corpora.metadata import Metadata
+from corpora.numerals import lowered
+from corpora.records import Document, DocumentId, Passage
+from corpora.sandbox import Sandbox
+from corpora.structure import article
+from index import Snapshot
+
+# A text with so many articles is an act; a notice names articles, it has none.
+_ARTICLES = 8
+# So many fields, of eleven, make a notice of a text about a benefit.
+_FEW_FIELDS = 3
+_TITLE_LETTERS = 200
+
+
+def read_notice(name: str, data: bytes, sandbox: Sandbox) -> Entry:
+    """Return a file's bytes as a document with its passages.
+
+    Raises:
+        CorpusError: it cannot be read; the message says why and `hint` what to do.
+    """
+    return sandbox.read(name, data, Metadata(DocumentId(name)))
+
+
+def cards_of(read: Entry, today: date, snapshot: Snapshot | None = None) -> tuple[Card, ...]:
+    """Return the card of each notice in a text, in order; never none.
+
+    today: for the value of the indicator where the notice names no day.  snapshot: the documents on this machine.
+    """
+    document, passages = read.document, read.passages
+    if sum(article(line) is not None for line in _lines(passages)) >= _ARTICLES:
+        return (_other(document, passages, CardStatus.ACT),)
+    known = indicators(document, passages, snapshot)
+    found = [(part, fill(document, part, known, today)) for part in _notices(passages)]
+    if len(found) > 1 and not all(_is_notice(*one) for one in found):
+        found = [(passages, fill(document, passages, known, today))]
+    if not _is_notice(*found[0]):
+        return (_other(document, passages, CardStatus.NO_NOTICE),)
+    return tuple(replace(card, title=_title(part, document), number=number, of=len(found))
+                 for number, (part, card) in enumerate(found, 1))
+
+
+def _is_notice(passages: Sequence[Passage], card: Card) -> bool:
+    filled = sum(field.state is not State.NOT_STATED for field in card.fields)
+    return filled >= _FEW_FIELDS and any(words.BENEFIT.search(lowered(passage.text)) for passage in passages)
+
+
+def _notices(passages: Sequence[Passage]) -> list[Sequence[Passage]]:
+    """Return the passages of each notice: one begins where a passage opens with the name of a notice."""
+    opened = [at for at, passage in enumerate(passages) if words.KIND.search(lowered(_first_line(passage)))]
+    return [passages[first:last] for first, last in pairwise([0, *opened[1:], len(passages)])]
+
+
+def _other(document: Document, passages: Sequence[Passage], status: CardStatus) -> Card:
+    """Return the card of a text that is no notice: nothing stated, and the parts that could be read."""
+    parts = {_heading(passage): Part(_heading(passage), passage.locator.page) for passage in reversed(passages)}
+    return Card(document, document.title, status, tuple(Field(name) for name in FieldName),
+                parts=tuple(reversed(parts.values())))
+
+
+def _heading(passage: Passage) -> str:
+    return (passage.locator.heading or passage.locator.article or _first_line(passage))[:_TITLE_LETTERS]
+
+
+def _title(passages: Sequence[Passage], document: Document) -> str:
+    """Return the first heading of a notice, the document's title where it is the only one."""
+    first = _first_line(passages[0])
+    return document.title if words.SAMPLE.search(lowered(first)) or first in document.title else first[:_TITLE_LETTERS]
+
+
+def _first_line(passage: Passage) -> str:
+    return passage.text.split("\n", 1)[0]
+
+
+def _lines(passages: Sequence[Passage]) -> Iterator[str]:
+    return (line for passage in passages for line in passage.text.split("\n"))
