@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.notices import words
 from assistant.notices.card import FieldName
 from assistant.records import Citation
+from corpora.dates import pattern
 from corpora.numerals import lowered
 from corpora.records import Document, Passage
 from corpora.sentences import sentences
 from corpora.structure import chapter
 
-_BULLET = re.compile(r"\s*(?:[-–—•▪●*·]\s+|\(?\d{1,2}(?:\.\d{1,2})*[.)]?\s+(?=\D)|\(?[а-яёғӣқӯҳҷa-z]\)\s*)+")
-_LABELLED = re.compile(r"(?P<label>[^:|\d]{2,60}?)\s*:\s+(?=\S)")
+_BULLET = re.compile(r"\s*(?:[-–—•▪●*·]\s+|\(?\d{1,2}[.)]\s+(?=\D)|\d{1,2}(?:\.\d{1,2})+\.?\s+(?=\D)|\(?[а-яёғӣқӯҳҷa-z]\)\s*)+")
+# The words before a colon, within a line too: a scan runs short lines together.
+_INLINE = re.compile(r"(?:(?<=\s)|(?<![^\n]))(?P<label>[A-ZА-ЯЁҒӢҚӮҲҶ][^:|.;!?\d\n]{1,40}?)\.?\s*:\s+(?=\S)")
 _CELLS = re.compile(r"\s*\|\s*")
-_LABEL_WORDS, _INLINE_WORDS = 12, 4
-# Words like these end a label that only looks like one: what is a sentence says its own thing.
+_NUMBER = re.compile(r"\s*\(?\d")
+_LABEL_WORDS, _INLINE_WORDS, _ITEM_WORDS = 12, 5, 5
 _STOPS = ".;,!"
+# "On the granting of …" is a title; so many words of it may still be a label.
+_SHORT = 3
+_ABOUT = pattern(r"^(?:дар\s+бораи|об?|тартиби|порядок)\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +64,25 @@ class Clause:
         return Citation(self.passage, document, (self.start, end))
 
 
-def clauses(passages: Sequence[Passage], title: str = "") -> tuple[Clause, ...]:
-    """Return the clauses of a notice, in order; its title is a heading that names no field."""
+def clauses(passages: Sequence[Passage], title: str, *, plain: bool) -> tuple[Clause, ...]:
+    """Return the clauses of a notice, in order.
+
+    title: a heading that names no field.  plain: whether the reader could not tell headings by their looks, so that
+    a short line that names a field is taken for one.
+    """
     found: list[Clause] = []
     label: FieldName | None = None
+    outer: FieldName | None = None        # what held before a numbered paragraph opened its list
     for passage in passages:
         heading = passage.locator.heading or ""
         for start, end in _lines(passage.text):
             line = passage.text[start:end]
-            if _is_heading(line, heading):
-                label = None if line == title else label_of(line)
+            named = plain and not (found and found[-1].heading and found[-1].label) and _is_label(line)
+            if line in (heading, title) or chapter(line) or named or _asks(line):
+                label = outer = None if line == title else label_of(line)
                 found.append(Clause(passage, start, end, label, heading=True))
             else:
+                label = outer if _NUMBER.match(line) and _is_sentence(line) else label
                 found += _clauses(passage, start, end, label)
                 label = _opened(line) or label
     return tuple(found)
@@ -80,6 +92,8 @@ def clauses(passages: Sequence[Passage], title: str = "") -> tuple[Clause, ...]:
 def label_of(words_: str) -> FieldName | None:
     """Return the field a label names, None where it names none."""
     small = lowered(_BULLET.sub("", words_, count=1)).strip(" :?.!")
+    if _ABOUT.match(small) and len(small.split()) > _SHORT:
+        return None
     return next((name for name, finds in words.LABELS if finds.search(small)), None)
 
 
@@ -91,16 +105,22 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
         at += len(line) + 1
 
 
-def _is_heading(line: str, heading: str) -> bool:
-    """Return whether a line is the document's heading, or one that the reader could not tell by its looks."""
-    if line == heading or chapter(line):
-        return True
-    if "|" in line or re.match(r"\s*[-–—•]", line) or len(line.split()) > _LABEL_WORDS or line.strip()[-1] in _STOPS:
+def _is_label(line: str) -> bool:
+    """Return whether a short line without a stop names a field."""
+    if "|" in line or len(line.split()) > _LABEL_WORDS or line.rstrip()[-1] in _STOPS or _BULLET.match(line) \
+            or _INLINE.search(line):
         return False
-    plain = _BULLET.sub("", line, count=1).strip()
-    if _LABELLED.match(plain) or not plain[:1].isupper():
-        return False
-    return line.rstrip().endswith(("?", ":")) or (label_of(line) is not None and not re.search(r"\d", plain))
+    return line[:1].isupper() and not re.search(r"\d", line) and label_of(line) is not None
+
+
+def _is_sentence(line: str) -> bool:
+    """Return whether a numbered line says something by itself, and is no item of a list."""
+    return line.rstrip().endswith((".", ":")) and len(line.split()) > _ITEM_WORDS
+
+
+def _asks(line: str) -> bool:
+    """Return whether a line is a question that names a field."""
+    return line.rstrip().endswith("?") and len(line.split()) <= _LABEL_WORDS and label_of(line) is not None
 
 
 def _opened(line: str) -> FieldName | None:
@@ -109,17 +129,24 @@ def _opened(line: str) -> FieldName | None:
 
 
 def _clauses(passage: Passage, start: int, end: int, label: FieldName | None) -> Iterator[Clause]:
-    line = passage.text[start:end]
-    bullet = _BULLET.match(line)
-    first = start + (bullet.end() if bullet else 0)
-    if "|" in line:
+    """Yield the clauses of a line: the cells of a row, what stands behind each label in it, else its sentences."""
+    bullet = _BULLET.match(passage.text, start, end)
+    first = bullet.end() if bullet else start
+    if "|" in passage.text[start:end]:
         yield from _row(passage, first, end, label)
-    elif (inline := _LABELLED.match(passage.text, first, end)) and (named := _inline(inline["label"])):
-        yield Clause(passage, first, inline.end("label"), named, heading=True)
-        yield from _sentences(passage, inline.end(), end, named, listed=True)
-    else:
-        listed = bool(bullet and re.search(r"[-–—•▪●*·)]", bullet[0])) or (label is FieldName.PAPERS and bool(bullet))
-        yield from _sentences(passage, first, end, label, listed=listed)
+        return
+    marks = [mark for mark in _INLINE.finditer(passage.text, first, end) if _inline(mark["label"])]
+    listed = bool(bullet) and (not _NUMBER.match(bullet[0]) or (label is FieldName.PAPERS
+                                                                and not _is_sentence(passage.text[start:end])))
+    yield from _sentences(passage, first, marks[0].start() if marks else end, label, listed=listed)
+    ends = [*(mark.start() for mark in marks[1:]), end]
+    for mark, last in zip(marks, ends, strict=False):
+        named = _inline(mark["label"])
+        # "Hotline: …" tells which telephone it is.
+        told = mark.start() if named is FieldName.CONTACTS else mark.end()
+        if told == mark.end():
+            yield Clause(passage, mark.start(), mark.end("label"), named, heading=True)
+        yield from _sentences(passage, told, last, named, listed=True)
 
 
 def _inline(label: str) -> FieldName | None:
@@ -138,9 +165,9 @@ def _row(passage: Passage, start: int, end: int, label: FieldName | None) -> Ite
 
 
 def _sentences(passage: Passage, start: int, end: int, label: FieldName | None, *, listed: bool) -> Iterator[Clause]:
-    whole = Clause(passage, start, end, label, listed)
-    if listed:
-        yield whole
-        return
-    for first, last in sentences(whole.text):
-        yield replace(whole, start=start + first, end=start + last)
+    """Yield a listed piece whole, any other by its sentences, without spaces around."""
+    text = passage.text[start:end]
+    places = [(len(text) - len(text.lstrip()), len(text.rstrip()))] if listed else sentences(text)
+    for first, last in places:
+        if first < last:
+            yield Clause(passage, start + first, start + last, label, listed)

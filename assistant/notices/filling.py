@@ -18,10 +18,13 @@ _VALUES = {FieldName.AMOUNT: amounts, FieldName.VALID_FROM: starts, FieldName.VA
            FieldName.DEADLINE: deadlines}
 
 
-def fill(document: Document, passages: Sequence[Passage], indicators: Indicators, today: date) -> Card:
-    """Return the card of one notice, taken for one; whether it is one is told in `notice`."""
+def fill(document: Document, passages: Sequence[Passage], indicators: Indicators, today: date, *, plain: bool) -> Card:
+    """Return the card of one notice, taken for one; whether it is one is told in `notice`.
+
+    plain: whether the reader could not tell headings by their looks.
+    """
     found: dict[FieldName, list[Clause]] = {name: [] for name in FieldName}
-    for clause in clauses(passages, document.title):
+    for clause in clauses(passages, document.title, plain=plain):
         for name in fields_of(clause):
             found[name].append(clause)
     day = _day(found[FieldName.VALID_FROM], today)

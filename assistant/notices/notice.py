@@ -49,9 +49,10 @@ def cards_of(read: Entry, today: date, snapshot: Snapshot | None = None) -> tupl
     if sum(article(line) is not None for line in _lines(passages)) >= _ARTICLES:
         return (_other(document, passages, CardStatus.ACT),)
     known = indicators(document, passages, snapshot)
-    found = [(part, fill(document, part, known, today)) for part in _notices(passages)]
+    plain = document.media_type == "text/plain" or bool(read.boxes)
+    found = [(part, fill(document, part, known, today, plain=plain)) for part in _notices(passages)]
     if len(found) > 1 and not all(_is_notice(*one) for one in found):
-        found = [(passages, fill(document, passages, known, today))]
+        found = [(passages, fill(document, passages, known, today, plain=plain))]
     if not _is_notice(*found[0]):
         return (_other(document, passages, CardStatus.NO_NOTICE),)
     return tuple(replace(card, title=_title(part, document), number=number, of=len(found))

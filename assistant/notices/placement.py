@@ -18,20 +18,28 @@ from corpora.references import references
 
 _F = FieldName
 # Under these labels a clause says nothing else.
-_CLOSED = frozenset({_F.REFUSAL_AND_APPEAL, _F.LEGAL_BASIS, _F.PAPERS, _F.CONTACTS})
+_CLOSED = frozenset({_F.REFUSAL_AND_APPEAL, _F.LEGAL_BASIS, _F.CONTACTS})
 _VALUED = frozenset({_F.AMOUNT, _F.DEADLINE, _F.VALID_FROM, _F.VALID_UNTIL})
 
 
 def fields_of(clause: Clause) -> frozenset[FieldName]:
     """Return the fields a clause fills; a lead-in, a salutation or a mark "sample" fills none."""
     small = clause.small
-    if clause.heading or words.SAMPLE.search(small) or small.rstrip().endswith(":") or not re.search(r"\w", small):
+    if clause.heading or words.SAMPLE.search(small) or small.rstrip().endswith(":") or not _says(clause):
         return frozenset()
     if clause.label in _CLOSED:
         return frozenset({clause.label})
     if words.REFUSAL.search(small):
         return frozenset({_F.REFUSAL_AND_APPEAL, *_still_open(clause)})
     return frozenset(_labelled(clause)) if clause.label else frozenset(_told(clause))
+
+
+def _says(clause: Clause) -> bool:
+    """Return whether a clause is more than a number or a lone word of a sentence; an item may be one word."""
+    found = re.findall(r"[^\W\d]{2,}", clause.text)
+    if clause.listed or clause.label in _VALUED | {_F.CONTACTS}:
+        return bool(found) or any(letter.isdigit() for letter in clause.text)
+    return len(found) > 1 or (bool(found) and clause.label is not None and not re.search(r"\d", clause.text))
 
 
 def _still_open(clause: Clause) -> Iterator[FieldName]:
@@ -51,11 +59,15 @@ def _labelled(clause: Clause) -> Iterator[FieldName]:
             yield from told - {_F.ELIGIBILITY, _F.PAPERS}
         else:
             yield from told
+    elif label is _F.PAPERS:
+        asked = clause.listed or words.PAPER.search(clause.small) or not told
+        yield from (told - {_F.AMOUNT} if not clause.listed else ())
+        yield from (_F.PAPERS,) if asked else ()
     elif label is _F.WHERE and _F.HOW in told and not words.WHERE.search(clause.small):
         yield _F.HOW
     else:
         yield label
-        yield from told & _VALUED
+        yield from told & _VALUED - ({_F.DEADLINE} if label is _F.HOW else set())
 
 
 def _period(clause: Clause) -> Iterator[FieldName]:

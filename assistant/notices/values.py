@@ -67,6 +67,7 @@ def ends(clause: Clause) -> tuple[Worth, ...]:
     days = [Worth(phrase.iso) for phrase in _untils(clause)] if _runs(clause) else []
     paid = _runs(clause) or clause.label is _F.AMOUNT
     lasting = [_worth(one) for one in _spans(clause) if named or words.LASTS.search(_before(clause, one.start))]
+    lasting += [Worth(f"{match['age']} сол") for match in words.AGED.finditer(clause.small)]
     return tuple(days or (lasting if paid else ()))
 
 
@@ -103,9 +104,8 @@ def _before(clause: Clause, at: int) -> str:
 
 def _is_sum(one: Quantity, clause: Clause) -> bool:
     if one.unit in _MONEY:
-        return clause.label in (_F.AMOUNT, None, _F.ELIGIBILITY) and bool(
-            clause.label is _F.AMOUNT or words.MONEY.search(clause.small))
-    return one.unit is Unit.PERCENT and bool(words.MONEY.search(clause.small))
+        return not words.NO_BENEFIT.search(clause.small)
+    return one.unit is Unit.PERCENT and bool(clause.label is _F.AMOUNT or words.SHARE.search(clause.small))
 
 
 def _is_aside(one: Quantity, clause: Clause) -> bool:
