@@ -12,13 +12,12 @@ from itertools import combinations
 from assistant.notices import words
 from assistant.notices.card import FieldName
 from assistant.notices.clause import Clause
-from assistant.notices.values import amounts, deadlines, ends, starts
+from assistant.notices.values import READERS, amounts
 from corpora.quantities import quantities
 from index.terms import FUNCTION_WORDS
 from index.tokens import fold, stem
 from index.tokens import words as words_of
 
-_DAYS = {FieldName.VALID_FROM: starts, FieldName.VALID_UNTIL: ends, FieldName.DEADLINE: deadlines}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BRACKET = re.compile(r"\([^()]*\)")
 # Verbs and little words that tell no case from another.
@@ -28,10 +27,10 @@ _EMPTY = frozenset(stem(fold(word), "tg") for word in (
 
 def is_conflicting(name: FieldName, found: Sequence[Clause]) -> bool:
     """Return whether two clauses give a field what cannot hold together."""
-    if name in _DAYS:
-        days = {worth.text for clause in found for worth in _DAYS[name](clause) if _DAY.fullmatch(worth.text)}
-        return len(days) > 1
-    return name is FieldName.AMOUNT and any(_contradict(one, other) for one, other in combinations(found, 2))
+    if name is FieldName.AMOUNT:
+        return any(_contradict(one, other) for one, other in combinations(found, 2))
+    values = (worth.text for clause in found for worth in READERS[name](clause)) if name in READERS else ()
+    return len({value for value in values if _DAY.fullmatch(value)}) > 1
 
 
 def _contradict(one: Clause, other: Clause) -> bool:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from assistant.notices import words
 from assistant.notices.card import FieldName
+from assistant.notices.labels import label_of
 from assistant.records import Citation
-from corpora.dates import pattern
 from corpora.numerals import lowered
 from corpora.records import Document, Passage
 from corpora.sentences import sentences
@@ -22,14 +20,11 @@ from corpora.structure import chapter
 
 _BULLET = re.compile(r"\s*(?:[-–—•▪●*·]\s+|\(?\d{1,2}[.)]\s+(?=\D)|\d{1,2}(?:\.\d{1,2})+\.?\s+(?=\D)|\(?[а-яёғӣқӯҳҷa-z]\)\s*)+")
 # The words before a colon, within a line too: a scan runs short lines together.
-_INLINE = re.compile(r"(?:(?<=\s)|(?<![^\n]))(?P<label>[A-ZА-ЯЁҒӢҚӮҲҶ][^:|.;!?\d\n]{1,40}?)\.?\s*:\s+(?=\S)")
+_INLINE = re.compile(r"(?:(?<=\s)|(?<![^\n]))(?P<label>[A-ZА-ЯЁҒӢҚӮҲҶ][^A-ZА-ЯЁҒӢҚӮҲҶ:|.;!?\d\n]{1,40}?)\.?\s*:\s+(?=\S)")
 _CELLS = re.compile(r"\s*\|\s*")
 _NUMBER = re.compile(r"\s*\(?\d")
 _LABEL_WORDS, _INLINE_WORDS, _ITEM_WORDS = 12, 5, 5
 _STOPS = ".;,!"
-# "On the granting of …" is a title; so many words of it may still be a label.
-_SHORT = 3
-_ABOUT = pattern(r"^(?:дар\s+бораи|об?|тартиби|порядок)\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +81,6 @@ def clauses(passages: Sequence[Passage], title: str, *, plain: bool) -> tuple[Cl
                 found += _clauses(passage, start, end, label)
                 label = _opened(line) or label
     return tuple(found)
-
-
-@lru_cache(maxsize=512)
-def label_of(words_: str) -> FieldName | None:
-    """Return the field a label names, None where it names none."""
-    small = lowered(_BULLET.sub("", words_, count=1)).strip(" :?.!")
-    if _ABOUT.match(small) and len(small.split()) > _SHORT:
-        return None
-    return next((name for name, finds in words.LABELS if finds.search(small)), None)
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:

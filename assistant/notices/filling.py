@@ -10,13 +10,9 @@ from assistant.notices.card import Card, CardStatus, Entry, Field, FieldName
 from assistant.notices.clause import Clause, clauses
 from assistant.notices.indicator import Indicators
 from assistant.notices.left_over import remainder
-from assistant.notices.placement import fields_of
-from assistant.notices.values import Worth, amounts, deadlines, ends, starts
+from assistant.notices.placement import fields_of, is_about_people
+from assistant.notices.values import READERS, Worth, starts
 from corpora.records import Document, Passage
-
-_VALUES = {FieldName.AMOUNT: amounts, FieldName.VALID_FROM: starts, FieldName.VALID_UNTIL: ends,
-           FieldName.DEADLINE: deadlines}
-
 
 def fill(document: Document, passages: Sequence[Passage], indicators: Indicators, today: date, *, plain: bool) -> Card:
     """Return the card of one notice, taken for one; whether it is one is told in `notice`.
@@ -27,6 +23,8 @@ def fill(document: Document, passages: Sequence[Passage], indicators: Indicators
     for clause in clauses(passages, document.title, plain=plain):
         for name in fields_of(clause):
             found[name].append(clause)
+    if not found[FieldName.ELIGIBILITY]:
+        found[FieldName.ELIGIBILITY] = [clause for clause in found[FieldName.AMOUNT] if is_about_people(clause)]
     day = _day(found[FieldName.VALID_FROM], today)
     fields = tuple(Field(name, tuple(_entries(name, found[name], document, indicators, day)),
                          is_conflicting(name, found[name])) for name in FieldName)
@@ -45,10 +43,10 @@ def _entries(name: FieldName, found: Sequence[Clause], document: Document, indic
              day: date) -> Iterator[Entry]:
     for clause in found:
         citation = clause.citation(document)
-        if name not in _VALUES:
+        if name not in READERS:
             yield Entry(citation.quote, citation)
             continue
-        values = _VALUES[name](clause)
+        values = READERS[name](clause)
         for worth in values:
             yield Entry(worth.text, citation, *(_sum(worth, values, indicators, day) or ()))
 

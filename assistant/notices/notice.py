@@ -47,14 +47,15 @@ def cards_of(read: Entry, today: date, snapshot: Snapshot | None = None) -> tupl
     """
     document, passages = read.document, read.passages
     if sum(article(line) is not None for line in _lines(passages)) >= _ARTICLES:
-        return (_other(document, passages, CardStatus.ACT),)
+        nothing = tuple(Field(name) for name in FieldName)
+        return (Card(document, document.title, CardStatus.ACT, nothing, parts=_parts(passages)),)
     known = indicators(document, passages, snapshot)
     plain = document.media_type == "text/plain" or bool(read.boxes)
     found = [(part, fill(document, part, known, today, plain=plain)) for part in _notices(passages)]
     if len(found) > 1 and not all(_is_notice(*one) for one in found):
         found = [(passages, fill(document, passages, known, today, plain=plain))]
     if not _is_notice(*found[0]):
-        return (_other(document, passages, CardStatus.NO_NOTICE),)
+        return (replace(found[0][1], status=CardStatus.NO_NOTICE, parts=_parts(passages)),)
     return tuple(replace(card, title=_title(part, document), number=number, of=len(found))
                  for number, (part, card) in enumerate(found, 1))
 
@@ -70,11 +71,10 @@ def _notices(passages: Sequence[Passage]) -> list[Sequence[Passage]]:
     return [passages[first:last] for first, last in pairwise([0, *opened[1:], len(passages)])]
 
 
-def _other(document: Document, passages: Sequence[Passage], status: CardStatus) -> Card:
-    """Return the card of a text that is no notice: nothing stated, and the parts that could be read."""
+def _parts(passages: Sequence[Passage]) -> tuple[Part, ...]:
+    """Return the headings of a text, each once, with the page where it begins."""
     parts = {_heading(passage): Part(_heading(passage), passage.locator.page) for passage in reversed(passages)}
-    return Card(document, document.title, status, tuple(Field(name) for name in FieldName),
-                parts=tuple(reversed(parts.values())))
+    return tuple(reversed(parts.values()))
 
 
 def _heading(passage: Passage) -> str:

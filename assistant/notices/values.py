@@ -6,7 +6,7 @@ day of a letter or an act is no day of a benefit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,6 +21,7 @@ from corpora.references import references
 _MONEY = frozenset({Unit.SOMONI, Unit.DIRHAM, Unit.INDICATOR, Unit.USD, Unit.EUR, Unit.RUB})
 _SPANS = frozenset({Unit.DAY, Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR})
 _F = FieldName
+_PERIOD = (_F.VALID_FROM, _F.VALID_UNTIL)
 _LOOK = 40
 
 
@@ -43,59 +44,70 @@ def amounts(clause: Clause) -> tuple[Worth, ...]:
 
 def deadlines(clause: Clause) -> tuple[Worth, ...]:
     """Return the last days, or the spans, in which one applies or hands something in."""
-    small, labelled = clause.small, clause.label is _F.DEADLINE
-    if not labelled and (not words.DEADLINE.search(small) or words.PROCESSING.search(small)):
+    if not _applies(clause):
         return ()
-    days = [phrase for phrase in _days(clause) if labelled or words.BY.search(_before(clause, phrase.start))]
-    if days:
-        return tuple(Worth(phrase.iso) for phrase in days)
-    return tuple(_worth(one) for one in _spans(clause) if labelled or not words.AGREED.search(small))
+    labelled, days = clause.label is _F.DEADLINE, _days(clause)
+    last = [one for one in days if words.BY.search(_before(clause, one.start)) or words.UNTIL.search(
+        _before(clause, one.start))] or (days if labelled or words.LAST.search(clause.small) else [])
+    if last:
+        return tuple(Worth(phrase.iso) for phrase in last)
+    return () if days else tuple(map(_worth, _spans(clause)))
 
 
 def starts(clause: Clause) -> tuple[Worth, ...]:
     """Return the days from which a benefit is paid or a rule holds."""
-    if not _runs(clause):
+    first = [one for one in _days(clause) if words.FROM.search(_before(clause, one.start))]
+    if clause.label not in _PERIOD and (_applies(clause) or not (words.RUNS.search(clause.small) or _lasts(clause))):
         return ()
-    days = [phrase for phrase in _days(clause) if words.FROM.search(_before(clause, phrase.start))]
-    alone = _days(clause) if clause.label is _F.VALID_FROM and not _untils(clause) else ()
-    return tuple(Worth(phrase.iso) for phrase in days or alone)
+    alone = _days(clause) if clause.label is _F.VALID_FROM and not _lasts(clause) else []
+    return tuple(Worth(phrase.iso) for phrase in first or alone)
 
 
 def ends(clause: Clause) -> tuple[Worth, ...]:
     """Return the days until which a benefit is paid, or for how long."""
-    named = clause.label in (_F.VALID_FROM, _F.VALID_UNTIL)
-    days = [Worth(phrase.iso) for phrase in _untils(clause)] if _runs(clause) else []
-    paid = _runs(clause) or clause.label is _F.AMOUNT
-    lasting = [_worth(one) for one in _spans(clause) if named or words.LASTS.search(_before(clause, one.start))]
-    lasting += [Worth(f"{match['age']} сол") for match in words.AGED.finditer(clause.small)]
-    return tuple(days or (lasting if paid else ()))
+    labelled = clause.label in _PERIOD
+    if not labelled and _applies(clause):
+        return ()
+    runs = labelled or words.RUNS.search(clause.small)
+    ranged = any(words.FROM.search(_before(clause, one.start)) for one in _days(clause))
+    if last := [Worth(one.iso) for one in _lasts(clause) if runs or ranged]:
+        return tuple(last)
+    if clause.label is _F.VALID_UNTIL and (days := _days(clause)):
+        return tuple(Worth(phrase.iso) for phrase in days)
+    if not labelled and (words.PROCESSING.search(clause.small) or not (runs or clause.label is _F.AMOUNT)):
+        return ()
+    lasting = [_worth(one) for one in _spans(clause, aged=labelled)
+               if labelled or words.LASTS.search(_before(clause, one.start))]
+    aged = (f"{match['age']} сол" if match["age"] else f"{match['months']} моҳ"
+            for match in words.AGED.finditer(clause.small))
+    return tuple(dict.fromkeys([*lasting, *map(Worth, () if lasting else aged)]))
 
 
-def _runs(clause: Clause) -> bool:
-    """Return whether a clause tells of a benefit that runs, not of an application or how it is handled."""
-    if clause.label in (_F.VALID_FROM, _F.VALID_UNTIL):
+def _applies(clause: Clause) -> bool:
+    """Return whether a clause tells of applying and handing in, not of a benefit that runs or how it is handled."""
+    if clause.label is _F.DEADLINE:
         return True
-    small = clause.small
-    return bool(words.RUNS.search(small)) and not words.PROCESSING.search(small) and clause.label is not _F.DEADLINE
+    if clause.label in (*_PERIOD, _F.HOW, _F.AMOUNT):
+        return False
+    return bool(words.APPLIED.search(clause.small)) and not words.PROCESSING.search(clause.small)
 
 
-def _untils(clause: Clause) -> tuple[DatePhrase, ...]:
-    phrases = tuple(phrase for phrase in _days(clause) if words.UNTIL.search(_before(clause, phrase.start)))
-    applied = words.DEADLINE.search(clause.small) and clause.label not in (_F.VALID_FROM, _F.VALID_UNTIL)
-    return () if applied and not any(map(words.FROM.search, (_before(clause, one.start) for one in _days(clause)))) \
-        else phrases
+def _lasts(clause: Clause) -> list[DatePhrase]:
+    return [phrase for phrase in _days(clause) if words.UNTIL.search(_before(clause, phrase.start))]
 
 
-def _days(clause: Clause) -> tuple[DatePhrase, ...]:
+def _days(clause: Clause) -> list[DatePhrase]:
     """Return the days of a clause that are not of an act or of a letter."""
     acts = [(one.start, one.end) for one in references(clause.text)]
-    return tuple(phrase for phrase in read_dates(clause.text) if len(phrase.iso) == 10
-                 and not any(start <= phrase.start < end for start, end in acts)
-                 and not words.AGREED.search(_before(clause, phrase.start)))
+    return [phrase for phrase in read_dates(clause.text) if len(phrase.iso) == 10
+            and not any(start <= phrase.start < end for start, end in acts)
+            and not words.DATED.search(_before(clause, phrase.start))]
 
 
-def _spans(clause: Clause) -> Iterator[Quantity]:
-    return (one for one in quantities(clause.text) if one.unit in _SPANS and one.agrees is not False)
+def _spans(clause: Clause, *, aged: bool = False) -> list[Quantity]:
+    """Return the spans of time; aged: an age too, as in "until the child is 18 months old"."""
+    return [one for one in quantities(clause.text) if one.agrees is not False
+            and (one.unit in _SPANS or (aged and one.unit is Unit.AGE))]
 
 
 def _before(clause: Clause, at: int) -> str:
@@ -116,3 +128,8 @@ def _is_aside(one: Quantity, clause: Clause) -> bool:
 
 def _worth(one: Quantity) -> Worth:
     return Worth(f"{value_text(one)} {unit_text(one)}", one)
+
+
+# How the fields that have values are read; the others say their words.
+READERS: dict[FieldName, Callable[[Clause], tuple[Worth, ...]]] = {
+    _F.AMOUNT: amounts, _F.VALID_FROM: starts, _F.VALID_UNTIL: ends, _F.DEADLINE: deadlines}

@@ -62,7 +62,14 @@ def _plain(values: tuple[str, ...]) -> set[str]:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Return whether two stretches are of one another, for most of the shorter and half of the longer."""
+    """Return whether two stretches are of one another, for most of the shorter and half of the longer.
+
+    The label of a line before a colon may stand with it or not.
+    """
+    return any(_alike(one, said) for said in (other, re.sub(r"^[^:\d]{1,40}:\s+", "", other)))
+
+
+def _alike(one: str, other: str) -> bool:
     first, second = (re.sub(r"\W+", "", text.casefold()) for text in (one, other))
     matched = sum(block.size for block in SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
                   if block.size > 3 or block.size == min(len(first), len(second)))
