@@ -12,6 +12,7 @@ from assistant.notices.indicator import Indicators
 from assistant.notices.left_over import remainder
 from assistant.notices.placement import fields_of, is_about_people
 from assistant.notices.values import READERS, Worth, starts
+from corpora.dates import first_day
 from corpora.records import Document, Passage
 
 def fill(document: Document, passages: Sequence[Passage], indicators: Indicators, today: date, *, plain: bool) -> Card:
@@ -35,8 +36,8 @@ def fill(document: Document, passages: Sequence[Passage], indicators: Indicators
 
 def _day(found: Sequence[Clause], today: date) -> date:
     """Return the day for which an indicator is looked up: the first on which the benefit is paid, else today."""
-    days = (date.fromisoformat(worth.text) for clause in found for worth in starts(clause))
-    return next(days, today)
+    days = (first_day(worth.text) for clause in found for worth in starts(clause) if worth.text[:1].isdigit())
+    return next(map(date.fromisoformat, days), today)
 
 
 def _entries(name: FieldName, found: Sequence[Clause], document: Document, indicators: Indicators,

@@ -7,9 +7,11 @@ the parts that could be read; two notices in one file give two cards.  Which wor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from itertools import pairwise
 
 from assistant.notices import words
@@ -19,9 +21,9 @@ from assistant.notices.indicator import indicators
 from corpora.draft import Entry
 from corpora.metadata import Metadata
 from corpora.numerals import lowered
-from corpora.records import Document, DocumentId, Passage
+from corpora.records import Document, DocumentId, Passage, PassageId
 from corpora.sandbox import Sandbox
-from corpora.structure import article
+from corpora.structure import article, title_like
 from index import Snapshot
 
 # A text with so many articles is an act; a notice names articles, it has none.
@@ -67,8 +69,32 @@ def _is_notice(passages: Sequence[Passage], card: Card) -> bool:
 
 def _notices(passages: Sequence[Passage]) -> list[Sequence[Passage]]:
     """Return the passages of each notice: one begins where a passage opens with the name of a notice."""
-    opened = [at for at, passage in enumerate(passages) if words.KIND.search(lowered(_first_line(passage)))]
-    return [passages[first:last] for first, last in pairwise([0, *opened[1:], len(passages)])]
+    cut = [piece for passage in passages for piece in _cut(passage)]
+    opened = [at for at, passage in enumerate(cut) if _opens(_first_line(passage))]
+    if len(opened) < 2:
+        return [passages]
+    return [cut[first:last] for first, last in pairwise([0, *opened[1:], len(cut)])]
+
+
+def _opens(line: str) -> bool:
+    """Return whether a line is the name of a notice: "Эълон …"."""
+    return title_like(line) and bool(words.KIND.search(lowered(line)))
+
+
+def _cut(passage: Passage) -> Iterator[Passage]:
+    """Yield a passage in pieces, each but the first of which begins with the name of a notice."""
+    places = [0]
+    for match in re.finditer(r"\n(?=([^\n]+))", passage.text):
+        places += [match.end()] if _opens(match[1]) else []
+    if len(places) == 1:
+        yield passage
+        return
+    for first, last in pairwise([*places, len(passage.text)]):
+        text = passage.text[first:last].rstrip()
+        if text:
+            name = PassageId(f"{passage.document}:{sha256(text.encode()).hexdigest()[:10]}")
+            yield replace(passage, id=name, text=text, start=passage.start + first,
+                          end=passage.start + first + len(text))
 
 
 def _parts(passages: Sequence[Passage]) -> tuple[Part, ...]:
@@ -84,7 +110,8 @@ def _heading(passage: Passage) -> str:
 def _title(passages: Sequence[Passage], document: Document) -> str:
     """Return the first heading of a notice, the document's title where it is the only one."""
     first = _first_line(passages[0])
-    return document.title if words.SAMPLE.search(lowered(first)) or first in document.title else first[:_TITLE_LETTERS]
+    own = _opens(first) and first not in document.title
+    return first[:_TITLE_LETTERS] if own else document.title
 
 
 def _first_line(passage: Passage) -> str:

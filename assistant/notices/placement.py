@@ -14,7 +14,7 @@ from assistant.notices import words
 from assistant.notices.card import FieldName
 from assistant.notices.clause import Clause
 from assistant.notices.values import READERS
-from corpora.fact_words import CLOCK, OPEN
+from corpora.fact_words import ADDRESS, CLOCK, OPEN
 from corpora.references import references
 
 _F = FieldName
@@ -83,7 +83,7 @@ def _worded(clause: Clause) -> Iterator[FieldName]:
     papers = len(words.PAPER.findall(small))
     if papers >= _LISTED_PAPERS or (papers and words.ASKED.search(small)):
         yield _F.PAPERS
-    if words.WHERE.search(small):
+    if words.WHERE.search(small) or ADDRESS.search(small):
         yield _F.WHERE
     if words.HOW.search(small):
         yield _F.HOW

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from assistant.figures import Figure, Kind, figures
 from assistant.notices import words
 from assistant.notices.card import FieldName
 from assistant.notices.clause import Clause
-from corpora.dates import DatePhrase, read_dates
 from corpora.quantities import Quantity, quantities, unit_text, value_text
 from corpora.quantity_words import Bound, Unit
 from corpora.references import references
@@ -22,7 +22,7 @@ _MONEY = frozenset({Unit.SOMONI, Unit.DIRHAM, Unit.INDICATOR, Unit.USD, Unit.EUR
 _SPANS = frozenset({Unit.DAY, Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR})
 _F = FieldName
 _PERIOD = (_F.VALID_FROM, _F.VALID_UNTIL)
-_LOOK = 40
+_LOOK, _YEAR = 40, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def deadlines(clause: Clause) -> tuple[Worth, ...]:
     last = [one for one in days if words.BY.search(_before(clause, one.start)) or words.UNTIL.search(
         _before(clause, one.start))] or (days if labelled or words.LAST.search(clause.small) else [])
     if last:
-        return tuple(Worth(phrase.iso) for phrase in last)
+        return tuple(Worth(phrase.value) for phrase in last)
     return () if days else tuple(map(_worth, _spans(clause)))
 
 
@@ -60,7 +60,7 @@ def starts(clause: Clause) -> tuple[Worth, ...]:
     if clause.label not in _PERIOD and (_applies(clause) or not (words.RUNS.search(clause.small) or _lasts(clause))):
         return ()
     alone = _days(clause) if clause.label is _F.VALID_FROM and not _lasts(clause) else []
-    return tuple(Worth(phrase.iso) for phrase in first or alone)
+    return tuple(Worth(phrase.value) for phrase in first or alone)
 
 
 def ends(clause: Clause) -> tuple[Worth, ...]:
@@ -70,10 +70,10 @@ def ends(clause: Clause) -> tuple[Worth, ...]:
         return ()
     runs = labelled or words.RUNS.search(clause.small)
     ranged = any(words.FROM.search(_before(clause, one.start)) for one in _days(clause))
-    if last := [Worth(one.iso) for one in _lasts(clause) if runs or ranged]:
+    if last := [Worth(one.value) for one in _lasts(clause) if runs or ranged]:
         return tuple(last)
     if clause.label is _F.VALID_UNTIL and (days := _days(clause)):
-        return tuple(Worth(phrase.iso) for phrase in days)
+        return tuple(Worth(phrase.value) for phrase in days)
     if not labelled and (words.PROCESSING.search(clause.small) or not (runs or clause.label is _F.AMOUNT)):
         return ()
     lasting = [_worth(one) for one in _spans(clause, aged=labelled)
@@ -92,16 +92,16 @@ def _applies(clause: Clause) -> bool:
     return bool(words.APPLIED.search(clause.small)) and not words.PROCESSING.search(clause.small)
 
 
-def _lasts(clause: Clause) -> list[DatePhrase]:
+def _lasts(clause: Clause) -> list[Figure]:
     return [phrase for phrase in _days(clause) if words.UNTIL.search(_before(clause, phrase.start))]
 
 
-def _days(clause: Clause) -> list[DatePhrase]:
-    """Return the days of a clause that are not of an act or of a letter."""
+def _days(clause: Clause) -> list[Figure]:
+    """Return the days and months of a clause that are not of an act or of a letter; "--03-31" has no year."""
     acts = [(one.start, one.end) for one in references(clause.text)]
-    return [phrase for phrase in read_dates(clause.text) if len(phrase.iso) == 10
-            and not any(start <= phrase.start < end for start, end in acts)
-            and not words.DATED.search(_before(clause, phrase.start))]
+    return [one for one in figures(clause.text) if one.kind is Kind.DATE and len(one.value) > _YEAR
+            and not any(start <= one.start < end for start, end in acts)
+            and not words.DATED.search(_before(clause, one.start))]
 
 
 def _spans(clause: Clause, *, aged: bool = False) -> list[Quantity]:
