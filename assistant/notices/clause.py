@@ -22,6 +22,7 @@ _BULLET = re.compile(r"\s*(?:[-–—•▪●*·]\s+|\(?\d{1,2}[.)]\s+(?=\D)|\d
 # The words before a colon, within a line too: a scan runs short lines together.
 _INLINE = re.compile(r"(?:(?<=\s)|(?<![^\n]))(?P<label>[A-ZА-ЯЁҒӢҚӮҲҶ][^A-ZА-ЯЁҒӢҚӮҲҶ:|.;!?\d\n]{1,40}?)\.?\s*:\s+(?=\S)")
 _CELLS = re.compile(r"\s*\|\s*")
+_ROMAN = re.compile(r"[IVX]{1,4}\.\s+[^.;]{3,100}$")
 _NUMBER = re.compile(r"\s*\(?\d")
 _LABEL_WORDS, _INLINE_WORDS, _ITEM_WORDS = 12, 5, 5
 _STOPS = ".;,!"
@@ -73,7 +74,7 @@ def clauses(passages: Sequence[Passage], title: str, *, plain: bool) -> tuple[Cl
         for start, end in _lines(passage.text):
             line = passage.text[start:end]
             named = plain and not (found and found[-1].heading and found[-1].label) and _is_label(line)
-            if line in (heading, title) or chapter(line) or named or _asks(line):
+            if line in (heading, title) or chapter(line) or named or _asks(line) or _ROMAN.match(line):
                 label = outer = None if line == title else label_of(line)
                 found.append(Clause(passage, start, end, label, heading=True))
             else:

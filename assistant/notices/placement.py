@@ -21,6 +21,8 @@ _F = FieldName
 # Under these labels a clause says nothing else.
 _CLOSED = frozenset({_F.REFUSAL_AND_APPEAL, _F.LEGAL_BASIS, _F.CONTACTS})
 _PERIOD = frozenset({_F.VALID_FROM, _F.VALID_UNTIL})
+# What a sentence of "how to apply" may say more exactly than how.
+_SPECIAL = frozenset({_F.PAPERS, _F.WHERE, _F.DEADLINE})
 _LISTED_PAPERS = 2
 
 
@@ -31,9 +33,13 @@ def fields_of(clause: Clause) -> frozenset[FieldName]:
         return frozenset()
     if clause.label in _CLOSED and (clause.label is not _F.CONTACTS or re.search(r"\d|@|www", clause.text)):
         return frozenset({clause.label})
-    if words.REFUSAL.search(small):
-        late = clause.label is _F.DEADLINE and READERS[_F.DEADLINE](clause)
-        return frozenset({_F.REFUSAL_AND_APPEAL, *((_F.DEADLINE,) if late else ())})
+    closed = words.CLOSED.search(small)
+    if closed and READERS[_F.DEADLINE](clause):
+        return frozenset({_F.DEADLINE})
+    if closed or words.REFUSAL.search(small):
+        return frozenset({_F.REFUSAL_AND_APPEAL})
+    if words.ANNOUNCED.search(small) and not clause.listed and not figures(clause.text):
+        return frozenset()
     return frozenset(_labelled(clause)) if clause.label and clause.label is not _F.CONTACTS else frozenset(_told(clause))
 
 
@@ -63,8 +69,10 @@ def _labelled(clause: Clause) -> Iterator[FieldName]:
         yield from (_F.PAPERS,) if asked else ()
     elif label is _F.WHERE and _F.HOW in told and not words.WHERE.search(clause.small):
         yield _F.HOW
+    elif label is _F.HOW and not clause.listed and told & _SPECIAL:
+        yield from told
     else:
-        yield from {label} | told & set(READERS) - ({_F.DEADLINE} if label is _F.HOW else set())
+        yield from {label} | told & set(READERS)
 
 
 def _told(clause: Clause) -> Iterator[FieldName]:

@@ -77,7 +77,7 @@ def ends(clause: Clause) -> tuple[Worth, ...]:
     if not labelled and (words.PROCESSING.search(clause.small) or not (runs or clause.label is _F.AMOUNT)):
         return ()
     lasting = [_worth(one) for one in _spans(clause, aged=labelled)
-               if labelled or words.LASTS.search(_before(clause, one.start))]
+               if labelled or words.LASTS.search(_before(clause, one.start)) or words.LASTED.match(clause.small[one.end:])]
     aged = (f"{match['age']} сол" if match["age"] else f"{match['months']} моҳ"
             for match in words.AGED.finditer(clause.small))
     return tuple(dict.fromkeys([*lasting, *map(Worth, () if lasting else aged)]))
@@ -87,7 +87,7 @@ def _applies(clause: Clause) -> bool:
     """Return whether a clause tells of applying and handing in, not of a benefit that runs or how it is handled."""
     if clause.label is _F.DEADLINE:
         return True
-    if clause.label in (*_PERIOD, _F.HOW, _F.AMOUNT):
+    if clause.label in (*_PERIOD, _F.AMOUNT) or (clause.label is _F.HOW and not _days(clause)):
         return False
     return bool(words.APPLIED.search(clause.small)) and not words.PROCESSING.search(clause.small)
 
