@@ -1,4 +1,4 @@
-"""A benefit notice becomes a card: who, how much, from and until when, by when, papers, where, how, appeal, law, contacts.
+"""A benefit notice becomes a card: who, how much, from when, by when, papers, where, how, appeal, law.
 
 Works without a model.  Every field stands on words of the notice; what no field took is listed.
 """

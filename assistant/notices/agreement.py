@@ -22,7 +22,8 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BRACKET = re.compile(r"\([^()]*\)")
 # Verbs and little words that tell no case from another.
 _EMPTY = frozenset(stem(fold(word), "tg") for word in (
-    "аст", "мебошад", "дода", "мешавад", "пардохта", "таъин", "ҳамин", "тавр", "як", "моҳ", "сол", "составляет", "месяц"))
+    "аст", "мебошад", "дода", "мешавад", "пардохта", "таъин", "ҳамин", "тавр", "як", "моҳ", "сол", "составляет",
+    "месяц"))
 
 
 def is_conflicting(name: FieldName, found: Sequence[Clause]) -> bool:
@@ -34,8 +35,9 @@ def is_conflicting(name: FieldName, found: Sequence[Clause]) -> bool:
 
 
 def _contradict(one: Clause, other: Clause) -> bool:
-    """Return whether two clauses say different sums in one unit, and one of them in no case that the other is not in."""
-    sums = [[(worth.text, worth.quantity.unit) for worth in amounts(clause) if worth.quantity] for clause in (one, other)]
+    """Return whether two clauses say different sums in one unit, one of them of no case that the other is not of."""
+    sums = [[(worth.text, worth.quantity.unit) for worth in amounts(clause) if worth.quantity]
+            for clause in (one, other)]
     if len(sums[0]) != 1 or len(sums[1]) != 1 or sums[0] == sums[1] or sums[0][0][1] is not sums[1][0][1]:
         return False
     if words.ADDITIVE.search(one.small) or words.ADDITIVE.search(other.small):

@@ -18,9 +18,11 @@ from corpora.records import Document, Passage
 from corpora.sentences import sentences
 from corpora.structure import chapter
 
-_BULLET = re.compile(r"\s*(?:[-–—•▪●*·]\s+|\(?\d{1,2}[.)]\s+(?=\D)|\d{1,2}(?:\.\d{1,2})+\.?\s+(?=\D)|\(?[а-яёғӣқӯҳҷa-z]\)\s*)+")
+_BULLET = re.compile(r"\s*(?:[-–—•▪●*·]\s+|\(?\d{1,2}[.)]\s+(?=\D)|"
+                     r"\d{1,2}(?:\.\d{1,2})+\.?\s+(?=\D)|\(?[а-яёғӣқӯҳҷa-z]\)\s*)+")
 # The words before a colon, within a line too: a scan runs short lines together.
-_INLINE = re.compile(r"(?:(?<=\s)|(?<![^\n]))(?P<label>[A-ZА-ЯЁҒӢҚӮҲҶ][^A-ZА-ЯЁҒӢҚӮҲҶ:|.;!?\d\n]{1,40}?)\.?\s*:\s+(?=\S)")
+_INLINE = re.compile(r"(?:(?<=\s)|(?<![^\n]))"
+                     r"(?P<label>[A-ZА-ЯЁҒӢҚӮҲҶ][^A-ZА-ЯЁҒӢҚӮҲҶ:|.;!?\d\n]{1,40}?)\.?\s*:\s+(?=\S)")
 _CELLS = re.compile(r"\s*\|\s*")
 _ROMAN = re.compile(r"[IVX]{1,4}\.\s+[^.;]{3,100}$")
 _NUMBER = re.compile(r"\s*\(?\d")
@@ -123,7 +125,7 @@ def _clauses(passage: Passage, start: int, end: int, label: FieldName | None) ->
         yield from _row(passage, first, end, label)
         return
     marks = [mark for mark in _INLINE.finditer(passage.text, first, end) if _inline(mark["label"])]
-    listed = bool(bullet) and (not _NUMBER.match(bullet[0]) or (label is FieldName.PAPERS
+    listed = bool(bullet) and (not _NUMBER.match(passage.text, start) or (label is FieldName.PAPERS
                                                                 and not _is_sentence(passage.text[start:end])))
     yield from _sentences(passage, first, marks[0].start() if marks else end, label, listed=listed)
     ends = [*(mark.start() for mark in marks[1:]), end]

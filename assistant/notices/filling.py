@@ -12,8 +12,10 @@ from assistant.notices.indicator import Indicators
 from assistant.notices.left_over import remainder
 from assistant.notices.placement import fields_of, is_about_people
 from assistant.notices.values import READERS, Worth, starts
+from assistant.records import Citation, Computation
 from corpora.dates import first_day
 from corpora.records import Document, Passage
+
 
 def fill(document: Document, passages: Sequence[Passage], indicators: Indicators, today: date, *, plain: bool) -> Card:
     """Return the card of one notice, taken for one; whether it is one is told in `notice`.
@@ -49,10 +51,12 @@ def _entries(name: FieldName, found: Sequence[Clause], document: Document, indic
             continue
         values = READERS[name](clause)
         for worth in values:
-            yield Entry(worth.text, citation, *(_sum(worth, values, indicators, day) or ()))
+            found_sum = _sum(worth, values, indicators, day)
+            yield Entry(worth.text, citation, *found_sum) if found_sum else Entry(worth.text, citation)
 
 
-def _sum(worth: Worth, beside: Sequence[Worth], indicators: Indicators, day: date) -> tuple[object, ...] | None:
+def _sum(worth: Worth, beside: Sequence[Worth], indicators: Indicators,
+         day: date) -> tuple[Computation, Citation] | None:
     """Return what an amount comes to; nothing where the notice says it itself beside it."""
     said = any(other.text.endswith("сомонӣ") for other in beside)
     return None if said else indicators.worked_out(worth, day)

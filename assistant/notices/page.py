@@ -1,4 +1,4 @@
-"""A card as lines of text for a person: in plain words of two languages, what it left over, and the quotes by number."""
+"""A card as lines of text for a person: in plain words of two languages, what it left over, its quotes by number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EMPTY_PAGE = re.compile(r"page (\d+) has no text")
 
 
 def card_lines(card: Card, language: str) -> Iterator[str]:
-    """Yield the lines of a card: plain words of the language asked for, then of Tajik and Russian where it is another."""
+    """Yield the lines of a card: plain words of the language asked for, then of Tajik or Russian."""
     yield visible(card.title)
     yield from (f"  {line}" for line in _remarks(card, language))
     if card.status is CardStatus.ACT:

@@ -40,7 +40,7 @@ def fields_of(clause: Clause) -> frozenset[FieldName]:
         return frozenset({_F.REFUSAL_AND_APPEAL})
     if words.ANNOUNCED.search(small) and not clause.listed and not figures(clause.text):
         return frozenset()
-    return frozenset(_labelled(clause)) if clause.label and clause.label is not _F.CONTACTS else frozenset(_told(clause))
+    return frozenset(_told(clause) if clause.label is _F.CONTACTS else _labelled(clause))
 
 
 def is_about_people(clause: Clause) -> bool:
@@ -57,9 +57,11 @@ def _says(clause: Clause) -> bool:
 
 
 def _labelled(clause: Clause) -> Iterator[FieldName]:
-    """Yield the field of the label where the clause can fill it, and what its words say besides."""
+    """Yield the field of the label where the clause can fill it, and what its words say besides, or alone."""
     label, told = clause.label, set(_told(clause))
-    if label in _PERIOD:
+    if label is None:
+        yield from told
+    elif label in _PERIOD:
         yield from [name for name in _PERIOD if READERS[name](clause)] or told
     elif label in READERS:
         yield from ({label} | told - {_F.ELIGIBILITY, _F.PAPERS} if READERS[label](clause) else told)

@@ -1,11 +1,12 @@
 """The card in plain sentences: one short sentence for each thing a field says, with the numbers of its quotes.
 
-Made from templates and the notice's own words, without a model.  Sums and days are said in the language asked for; other
-words stay as the notice has them, marked as quoted where the notice is in another language.
+Made from templates and the notice's own words, without a model.  Sums and days are said in the language asked for;
+other words stay as the notice has them, marked as quoted where the notice is in another language.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -22,6 +23,8 @@ from corpora.quantities import quantities
 _WORDS_A_MINUTE = 120
 _TIMED = (FieldName.VALID_FROM, FieldName.VALID_UNTIL, FieldName.DEADLINE)
 _JOINED = (FieldName.PAPERS,)
+# A day, a month, or a day of any year.
+_DAY = re.compile(r"\d{4}-\d\d(?:-\d\d)?|--\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def _quoted(card: Card, quote: str, language: str) -> str:
 
 
 def _time(name: FieldName, entry: Entry, language: str) -> str:
-    if entry.value[:1].isdigit() and "-" in entry.value or entry.value.startswith("--"):
+    if _DAY.fullmatch(entry.value):
         key = "day" if name is FieldName.VALID_FROM else "by_day"
         return text(language, "card", key, date=day_words(entry.value, language))
     return text(language, "card", "span", value=_amount(entry.value, language))

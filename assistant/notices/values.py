@@ -77,7 +77,8 @@ def ends(clause: Clause) -> tuple[Worth, ...]:
     if not labelled and (words.PROCESSING.search(clause.small) or not (runs or clause.label is _F.AMOUNT)):
         return ()
     lasting = [_worth(one) for one in _spans(clause, aged=labelled)
-               if labelled or words.LASTS.search(_before(clause, one.start)) or words.LASTED.match(clause.small[one.end:])]
+               if labelled or words.LASTED.match(clause.small[one.end:])
+               or words.LASTS.search(_before(clause, one.start))]
     aged = (f"{match['age']} сол" if match["age"] else f"{match['months']} моҳ"
             for match in words.AGED.finditer(clause.small))
     return tuple(dict.fromkeys([*lasting, *map(Worth, () if lasting else aged)]))

@@ -11,9 +11,13 @@ import random
 import re
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.notices.samples import Sample
 from corpora.schemes import BRACKET, CYRILLIC, XPART, Scheme
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 _FONTS = Path("/usr/share/fonts/truetype/noto")
 _DPI, _SPECKS = 200, 400
@@ -78,7 +82,7 @@ def pdf(lines: list[str]) -> bytes:
     return bytes(page.output())
 
 
-def _write(page, kind: str, line: str) -> None:
+def _write(page: FPDF, kind: str, line: str) -> None:
     if line == "\f":
         page.add_page()
     elif not line:
@@ -115,7 +119,8 @@ def _html(lines: list[str]) -> bytes:
     body = [f"<{tags.get(kind, 'p')}>{html.escape(line)}</{tags.get(kind, 'p')}>"
             for kind, line in map(_parts, lines) if line]
     text = re.sub(r"((?:<li>.*</li>\n?)+)", r"<ul>\1</ul>\n", "\n".join(body))
-    return f"<!doctype html><html><head><meta charset='utf-8'><title></title></head><body><main>{text}</main></body></html>".encode()
+    head = "<!doctype html><html><head><meta charset='utf-8'><title></title></head>"
+    return f"{head}<body><main>{text}</main></body></html>".encode()
 
 
 def _scan(lines: list[str]) -> bytes:

@@ -35,7 +35,7 @@ class Score:
 def score(sample: Sample, card: Card) -> Score:
     """Return how far a card is true of its sample."""
     wrong = tuple(f"{sample.id} {name}: {why}" for name in FieldName if (why := _wrong(sample, card, name)))
-    quotes = [citation for citation in (*card.citations, *card.left_over)]
+    quotes = (*card.citations, *card.left_over)
     inexact = sum(citation.quote != citation.passage.text[slice(*citation.span)] or not citation.quote.strip()
                   for citation in quotes)
     return Score(sample, len(FieldName), len(quotes), wrong, inexact, _lost(sample, card))
