@@ -35,7 +35,7 @@ class Spoken(StrEnum):
     TG, RU, EN = "tg", "ru", "en"
 
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Notices (PDF, scan, DOCX, HTML, text) or folders.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Notices: PDF, scan, DOCX, HTML, text; folders.")]
 Batch = Annotated[Path | None, typer.Option("--batch", metavar="FOLDER", show_default=False,
                                             help="Keep each file's outcome in this folder, one JSON file each.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a batch: files with an outcome are not read again.")]

@@ -12,7 +12,9 @@ from assistant.texts import LANGUAGES, text
 from corpora.suspicion import visible
 
 _MOST_PARTS = 40
-_EMPTY_PAGE = re.compile(r"page (\d+) has no text")
+# Notes of the readers that a clerk has to know of.
+_NOTES = (("empty_page", re.compile(r"page (\d+) has no text")),
+          ("recognised", re.compile(r"page (\d+) was read by text recognition")))
 
 
 def card_lines(card: Card, language: str) -> Iterator[str]:
@@ -36,8 +38,7 @@ def _remarks(card: Card, language: str) -> Iterator[str]:
     if card.of > 1:
         yield text(language, "card", "part_of", of=card.of, number=card.number)
     for note in card.document.notes:
-        if match := _EMPTY_PAGE.match(note):
-            yield text(language, "card", "empty_page", page=match[1])
+        yield from (text(language, "card", key, page=match[1]) for key, finds in _NOTES if (match := finds.match(note)))
 
 
 def _plain(said: PlainText) -> Iterator[str]:

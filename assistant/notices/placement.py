@@ -31,7 +31,7 @@ def fields_of(clause: Clause) -> frozenset[FieldName]:
     small = clause.small
     if clause.heading or words.SAMPLE.search(small) or small.rstrip().endswith(":") or not _says(clause):
         return frozenset()
-    if clause.label in _CLOSED and (clause.label is not _F.CONTACTS or re.search(r"\d|@|www", clause.text)):
+    if clause.label in _CLOSED and (clause.label is not _F.CONTACTS or _reaches(clause)):
         return frozenset({clause.label})
     closed = words.CLOSED.search(small)
     if closed and READERS[_F.DEADLINE](clause):
@@ -111,6 +111,13 @@ def _is_contact(clause: Clause) -> bool:
     """Return whether a clause gives a telephone, an address of mail or a page, or the hours of an office."""
     dialled = any(one.kind is Kind.PHONE for one in figures(clause.text))
     return dialled or bool(words.MAIL.search(clause.text) or (OPEN.search(clause.small) and CLOCK.search(clause.small)))
+
+
+def _reaches(clause: Clause) -> bool:
+    """Return whether a clause under "contacts" is one: it has a number to dial or hours, and no sum or day."""
+    counted = any(one.kind in (Kind.QUANTITY, Kind.DATE) for one in figures(clause.text))
+    numbered = bool(re.search(r"\d", clause.text)) and not counted
+    return numbered or _is_contact(clause) or bool(CLOCK.search(clause.small))
 
 
 def _entitles(clause: Clause) -> bool:
