@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.notices.card import FieldName
-from assistant.notices.labels import label_of
+from assistant.notices.labels import label_of, names_benefit
 from assistant.records import Citation
 from corpora.numerals import lowered
 from corpora.records import Document, Passage
@@ -146,11 +146,12 @@ def _row(passage: Passage, start: int, end: int, label: FieldName | None) -> Ite
     """Yield the cells of a row; the first is the label of the others where it names a field."""
     places = [match.span() for match in _CELLS.finditer(passage.text, start, end)]
     starts, ends = [start, *(last for _, last in places)], [*(first for first, _ in places), end]
-    named = label_of(passage.text[starts[0]:ends[0]])
+    head = passage.text[starts[0]:ends[0]]
+    named = label_of(head)
     for at, (first, last) in enumerate(zip(starts, ends, strict=True)):
         if first < last:
-            head = at == 0 and named is not None
-            yield Clause(passage, first, last, named or label, listed=True, heading=head)
+            titled = names_benefit(head) or (at == 0 and named is not None)
+            yield Clause(passage, first, last, named or label, listed=True, heading=titled)
 
 
 def _sentences(passage: Passage, start: int, end: int, label: FieldName | None, *, listed: bool) -> Iterator[Clause]:

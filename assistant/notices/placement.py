@@ -13,7 +13,7 @@ from assistant.figures import Kind, figures
 from assistant.notices import words
 from assistant.notices.card import FieldName
 from assistant.notices.clause import Clause
-from assistant.notices.values import READERS
+from assistant.notices.values import READERS, is_handled
 from corpora.fact_words import ADDRESS, CLOCK, OPEN
 from corpora.references import references
 
@@ -84,8 +84,8 @@ def _told(clause: Clause) -> Iterator[FieldName]:
     elif _is_contact(clause):
         yield _F.CONTACTS
     else:
-        yield from (name for name, reads in READERS.items() if reads(clause))
-        yield from _worded(clause)
+        told = [*(name for name, reads in READERS.items() if reads(clause)), *_worded(clause)]
+        yield from told or _named(clause)
 
 
 def _worded(clause: Clause) -> Iterator[FieldName]:
@@ -95,10 +95,18 @@ def _worded(clause: Clause) -> Iterator[FieldName]:
         yield _F.PAPERS
     if words.WHERE.search(small) or ADDRESS.search(small):
         yield _F.WHERE
-    if words.HOW.search(small):
+    if words.HOW.search(small) or is_handled(clause):
         yield _F.HOW
     if _entitles(clause):
         yield _F.ELIGIBILITY
+
+
+def _named(clause: Clause) -> Iterator[FieldName]:
+    """Yield what a cell, or words behind a colon, are by what they name: an office, papers, people."""
+    if clause.listed or ":" in clause.text:
+        people = ((words.PEOPLE, _F.ELIGIBILITY),) if clause.listed else ()
+        found = ((words.OFFICE, _F.WHERE), (words.PAPER, _F.PAPERS), *people)
+        yield from [name for finds, name in found if finds.search(clause.small)][:1]
 
 
 def _is_basis(clause: Clause) -> bool:

@@ -84,6 +84,12 @@ def ends(clause: Clause) -> tuple[Worth, ...]:
     return tuple(dict.fromkeys([*lasting, *map(Worth, () if lasting else aged)]))
 
 
+def is_handled(clause: Clause) -> bool:
+    """Return whether a clause says in how many days something is done with an application."""
+    within = any(words.WITHIN.search(_before(clause, one.start)) for one in _spans(clause))
+    return within and not deadlines(clause) and not ends(clause)
+
+
 def _applies(clause: Clause) -> bool:
     """Return whether a clause tells of applying and handing in, not of a benefit that runs or how it is handled."""
     if clause.label is _F.DEADLINE:
