@@ -26,6 +26,7 @@ _INLINE = re.compile(r"(?:(?<=\s)|(?<![^\n]))"
 _CELLS = re.compile(r"\s*\|\s*")
 _ROMAN = re.compile(r"[IVX]{1,4}\.\s+[^.;]{3,100}$")
 _NUMBER = re.compile(r"\s*\(?\d")
+_PAIR = 2
 _LABEL_WORDS, _INLINE_WORDS, _ITEM_WORDS = 12, 5, 5
 _STOPS = ".;,!"
 
@@ -108,8 +109,8 @@ def _is_sentence(line: str) -> bool:
 
 
 def _asks(line: str) -> bool:
-    """Return whether a line is a question that names a field."""
-    return line.rstrip().endswith("?") and len(line.split()) <= _LABEL_WORDS and label_of(line) is not None
+    """Return whether a line is a question; one that names no field ends what the one before it named."""
+    return line.rstrip().endswith("?") and len(line.split()) <= _LABEL_WORDS
 
 
 def _opened(line: str) -> FieldName | None:
@@ -143,11 +144,14 @@ def _inline(label: str) -> FieldName | None:
 
 
 def _row(passage: Passage, start: int, end: int, label: FieldName | None) -> Iterator[Clause]:
-    """Yield the cells of a row; the first is the label of the others where it names a field."""
+    """Yield the cells of a row; the first is the label of the others where it names a field, else a pair is one."""
     places = [match.span() for match in _CELLS.finditer(passage.text, start, end)]
     starts, ends = [start, *(last for _, last in places)], [*(first for first, _ in places), end]
     head = passage.text[starts[0]:ends[0]]
     named = label_of(head)
+    if named is None and len(starts) == _PAIR and not names_benefit(head):
+        yield Clause(passage, start, end, label, listed=True)
+        return
     for at, (first, last) in enumerate(zip(starts, ends, strict=True)):
         if first < last:
             titled = names_benefit(head) or (at == 0 and named is not None)

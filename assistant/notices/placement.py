@@ -53,7 +53,7 @@ def _says(clause: Clause) -> bool:
     found = re.findall(r"[^\W\d]{2,}", clause.text)
     if clause.listed or clause.label in READERS or clause.label is _F.CONTACTS:
         return bool(found) or any(letter.isdigit() for letter in clause.text)
-    return len(found) > 1 or (bool(found) and clause.label is not None and not re.search(r"\d", clause.text))
+    return len(found) > 1 or _is_contact(clause) or (bool(found) and clause.label is not None and not re.search(r"\d", clause.text))
 
 
 def _labelled(clause: Clause) -> Iterator[FieldName]:
