@@ -77,7 +77,8 @@ def clauses(passages: Sequence[Passage], title: str, *, plain: bool) -> tuple[Cl
         for start, end in _lines(passage.text):
             line = passage.text[start:end]
             named = plain and not (found and found[-1].heading and found[-1].label) and _is_label(line)
-            if line in (heading, title) or chapter(line) or named or _asks(line) or _ROMAN.match(line):
+            if line in (heading, title) or chapter(line) or named or _asks(line) or _ROMAN.match(line) \
+                    or _is_numbered_label(line, label):
                 label = outer = None if line == title else label_of(line)
                 found.append(Clause(passage, start, end, label, heading=True))
             else:
@@ -101,6 +102,13 @@ def _is_label(line: str) -> bool:
             or _INLINE.search(line):
         return False
     return line[:1].isupper() and not re.search(r"\d", line) and label_of(line) is not None
+
+
+def _is_numbered_label(line: str, label: FieldName | None) -> bool:
+    """Return whether a short numbered line without a stop opens another field than the one it stands under."""
+    if not _NUMBER.match(line) or not _BULLET.match(line) or len(line.split()) > _ITEM_WORDS + 1 or "|" in line:
+        return False
+    return line.rstrip()[-1].isalpha() and label_of(line) not in (None, label) and not _INLINE.search(line)
 
 
 def _is_sentence(line: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 
 from assistant.notices.agreement import is_conflicting
 from assistant.notices.card import Card, CardStatus, Entry, Field, FieldName
 from assistant.notices.clause import Clause, clauses
 from assistant.notices.indicator import Indicators
 from assistant.notices.left_over import remainder
-from assistant.notices.placement import fields_of, is_about_people
+from assistant.notices.placement import fields_of, names_group
 from assistant.notices.values import READERS, Worth, starts
 from assistant.records import Citation, Computation
 from corpora.dates import first_day
@@ -23,17 +24,27 @@ def fill(document: Document, passages: Sequence[Passage], indicators: Indicators
     plain: whether the reader could not tell headings by their looks.
     """
     found: dict[FieldName, list[Clause]] = {name: [] for name in FieldName}
-    for clause in clauses(passages, document.title, plain=plain):
+    cut = clauses(passages, document.title, plain=plain)
+    for clause in cut:
         for name in fields_of(clause):
             found[name].append(clause)
     if not found[FieldName.ELIGIBILITY]:
-        found[FieldName.ELIGIBILITY] = [clause for clause in found[FieldName.AMOUNT] if is_about_people(clause)]
+        found[FieldName.ELIGIBILITY] = _entitled(cut, found[FieldName.AMOUNT])
     day = _day(found[FieldName.VALID_FROM], today)
     fields = tuple(Field(name, tuple(_entries(name, found[name], document, indicators, day)),
                          is_conflicting(name, found[name])) for name in FieldName)
     card = Card(document, document.title, CardStatus.NOTICE, fields)
     rest = remainder(document, passages, card.citations)
     return Card(document, document.title, CardStatus.NOTICE, fields, rest.citations, rest.figures, rest.left_over)
+
+
+def _entitled(cut: Sequence[Clause], amounts: Sequence[Clause]) -> list[Clause]:
+    """Return what tells who is entitled where no clause does outright: the first of a group that says nothing else.
+
+    Else the sums that are said of people.
+    """
+    free = (clause for clause in cut if names_group(clause) and not fields_of(clause))
+    return [*islice(free, 1)] or [clause for clause in amounts if names_group(clause)]
 
 
 def _day(found: Sequence[Clause], today: date) -> date:

@@ -43,9 +43,11 @@ def fields_of(clause: Clause) -> frozenset[FieldName]:
     return frozenset(_told(clause) if clause.label is _F.CONTACTS else _labelled(clause))
 
 
-def is_about_people(clause: Clause) -> bool:
-    """Return whether a sum is said of a group of people: it tells who is entitled where nothing else does."""
-    return bool(words.PEOPLE.search(clause.small)) and not clause.listed
+def names_group(clause: Clause) -> bool:
+    """Return whether a clause speaks of a group of people: it tells who is entitled where nothing else does."""
+    small = clause.small
+    told = clause.heading or words.SAMPLE.search(small) or words.ANNOUNCED.search(small) or words.REFUSAL.search(small)
+    return not told and _says(clause) and bool(words.GROUP.search(small)) and small.rstrip().endswith((".", ";"))
 
 
 def _says(clause: Clause) -> bool:
@@ -53,7 +55,7 @@ def _says(clause: Clause) -> bool:
     found = re.findall(r"[^\W\d]{2,}", clause.text)
     if clause.listed or clause.label in READERS or clause.label is _F.CONTACTS:
         return bool(found) or any(letter.isdigit() for letter in clause.text)
-    return len(found) > 1 or _is_contact(clause) or (bool(found) and clause.label is not None and not re.search(r"\d", clause.text))
+    told = clause.heading or any(one.search(small) for one in (words.SAMPLE, words.ANNOUNCED, words.REFUSAL))
 
 
 def _labelled(clause: Clause) -> Iterator[FieldName]:
@@ -93,9 +95,10 @@ def _worded(clause: Clause) -> Iterator[FieldName]:
     papers = len(words.PAPER.findall(small))
     if papers >= _LISTED_PAPERS or (papers and words.ASKED.search(small)):
         yield _F.PAPERS
-    if words.WHERE.search(small) or ADDRESS.search(small):
+    handled = is_handled(clause)
+    if not handled and (words.WHERE.search(small) or ADDRESS.search(small)):
         yield _F.WHERE
-    if words.HOW.search(small) or is_handled(clause):
+    if handled or words.HOW.search(small):
         yield _F.HOW
     if _entitles(clause):
         yield _F.ELIGIBILITY

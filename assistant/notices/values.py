@@ -51,7 +51,8 @@ def deadlines(clause: Clause) -> tuple[Worth, ...]:
         _before(clause, one.start))] or (days if labelled or words.LAST.search(clause.small) else [])
     if last:
         return tuple(Worth(phrase.value) for phrase in last)
-    return () if days else tuple(map(_worth, _spans(clause)))
+    within = labelled or words.APPLIED_WITHIN.search(clause.small)
+    return tuple(map(_worth, _spans(clause))) if within and not days else ()
 
 
 def starts(clause: Clause) -> tuple[Worth, ...]:
@@ -64,24 +65,29 @@ def starts(clause: Clause) -> tuple[Worth, ...]:
 
 
 def ends(clause: Clause) -> tuple[Worth, ...]:
-    """Return the days until which a benefit is paid, or for how long."""
-    labelled = clause.label in _PERIOD
+    """Return the days until which a benefit is paid, else for how long, else until which age."""
+    labelled, small = clause.label in _PERIOD, clause.small
     if not labelled and _applies(clause):
-        return ()
-    runs = labelled or words.RUNS.search(clause.small)
+        return _aged(clause)
+    runs = bool(labelled or words.RUNS.search(small))
     ranged = any(words.FROM.search(_before(clause, one.start)) for one in _days(clause))
-    if last := [Worth(one.value) for one in _lasts(clause) if runs or ranged]:
-        return tuple(last)
-    if clause.label is _F.VALID_UNTIL and (days := _days(clause)):
-        return tuple(Worth(phrase.value) for phrase in days)
-    if not labelled and (words.PROCESSING.search(clause.small) or not (runs or clause.label is _F.AMOUNT)):
-        return ()
-    lasting = [_worth(one) for one in _spans(clause, aged=labelled)
-               if labelled or words.LASTED.match(clause.small[one.end:])
-               or words.LASTS.search(_before(clause, one.start))]
-    aged = (f"{match['age']} сол" if match["age"] else f"{match['months']} моҳ"
-            for match in words.AGED.finditer(clause.small))
-    return tuple(dict.fromkeys([*lasting, *map(Worth, () if lasting else aged)]))
+    days = _days(clause) if clause.label is _F.VALID_UNTIL else []
+    if last := (_lasts(clause) if runs or ranged else []) or days:
+        return tuple(Worth(phrase.value) for phrase in last)
+    paid = labelled or ((runs or clause.label is _F.AMOUNT) and not words.PROCESSING.search(small))
+    return (_lasting(clause, labelled=labelled) if paid else ()) or _aged(clause)
+
+
+def _lasting(clause: Clause, *, labelled: bool) -> tuple[Worth, ...]:
+    """Return the spans for which a benefit is paid, but one that says what a sum is for: "25 somoni for one day"."""
+    priced = bool(amounts(clause))
+    return tuple(_worth(one) for one in _spans(clause, aged=labelled) if not (priced and one.low == 1) and (
+        labelled or words.LASTED.match(clause.small[one.end:]) or words.LASTS.search(_before(clause, one.start))))
+
+
+def _aged(clause: Clause) -> tuple[Worth, ...]:
+    return tuple(Worth(f"{match['age']} сол" if match["age"] else f"{match['months']} моҳ")
+                 for match in words.AGED.finditer(clause.small))
 
 
 def is_handled(clause: Clause) -> bool:
@@ -93,6 +99,8 @@ def is_handled(clause: Clause) -> bool:
 def _applies(clause: Clause) -> bool:
     """Return whether a clause tells of applying and handing in, not of a benefit that runs or how it is handled."""
     if clause.label is _F.DEADLINE:
+        return True
+    if words.LAST.search(clause.small) and _days(clause):
         return True
     if clause.label in (*_PERIOD, _F.AMOUNT) or (clause.label is _F.HOW and not _days(clause)):
         return False
