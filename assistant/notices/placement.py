@@ -55,7 +55,8 @@ def _says(clause: Clause) -> bool:
     found = re.findall(r"[^\W\d]{2,}", clause.text)
     if clause.listed or clause.label in READERS or clause.label is _F.CONTACTS:
         return bool(found) or any(letter.isdigit() for letter in clause.text)
-    told = clause.heading or any(one.search(small) for one in (words.SAMPLE, words.ANNOUNCED, words.REFUSAL))
+    alone = bool(found) and clause.label is not None and not re.search(r"\d", clause.text)
+    return len(found) > 1 or alone or _is_contact(clause)
 
 
 def _labelled(clause: Clause) -> Iterator[FieldName]:
