@@ -1,6 +1,6 @@
-"""The verb `summarise`: cards of benefit notices, one file or a batch that goes on where it was cut.
+"""The verbs of the clerk: `summarise`, cards of benefit notices, and `compare`, what changed between two editions.
 
-Parse, call, print: what a card says is decided in `notices`.
+Parse, call, print: what a card says is decided in `notices`, what a change is in `revision`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ import typer
 from assistant import config as settings
 from assistant.edge import DataDir, Json, counter, edge, error_object, put, put_json, today
 from assistant.errors import AssistantError, NoSnapshotError
+from assistant.notices.notice import read_notice
 from assistant.notices.object import card_object
-from assistant.notices.outcomes import Desk, Outcomes, files_of
+from assistant.notices.outcomes import Desk, Outcomes, bytes_of, files_of
 from assistant.notices.page import card_lines
+from assistant.texts import text
 from corpora.errors import CorpusError
 from corpora.sandbox import Sandbox
+from corpora.suspicion import visible
 from index import Snapshot, SnapshotError
 from sync.counted import counted
 
 EXAMPLE = "Example: rohnamo summarise огоҳинома.pdf"
+COMPARE_EXAMPLE = "Example: rohnamo compare тартиб-2025.pdf тартиб-2026.pdf"
 _COUNTED = ("cards", "kept", "failed")
 
 
@@ -36,6 +40,7 @@ class Spoken(StrEnum):
 
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Notices: PDF, scan, DOCX, HTML, text; folders.")]
+Edition = Annotated[Path, typer.Argument(metavar="FILE", help="An edition: PDF, scan, DOCX, HTML, text.")]
 Batch = Annotated[Path | None, typer.Option("--batch", metavar="FOLDER", show_default=False,
                                             help="Keep each file's outcome in this folder, one JSON file each.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a batch: files with an outcome are not read again.")]
@@ -56,6 +61,25 @@ def summarise(files: Files, batch: Batch = None, resume: Resume = False, languag
             _batch(desk, paths, Outcomes(batch, resume=resume), as_json=as_json)
         else:
             _each(desk, paths, language, as_json=as_json)
+
+
+def compare(old: Edition, new: Edition, language: Language = Spoken.TG, as_json: Json = False) -> None:
+    """Say what changed between two editions of a text: amounts, dates, conditions and denials first, both quoted."""
+    from assistant.redline import redline
+    from assistant.revision import changes
+    with edge(as_json=as_json), Sandbox() as sandbox:
+        before, after = (read_notice(path.name, bytes_of(path), sandbox) for path in (old, new))
+        found = changes(before, after)
+        if as_json:
+            put_json({"changes": [change.to_json() for change in found]})
+            return
+        put(text(language, "compare", "title" if found else "none"))
+        for change in found:
+            put(visible(f"  {change.article + ': ' if change.article else ''}{change.plain(language)}"))
+            quotes = [citation.quote for citation in change.citations]
+            for pieces in redline(*quotes) if len(quotes) > 1 else ():
+                put(visible("      " + " ".join(f"{piece.mark}[{piece.text}]" if piece.mark != "=" else piece.text
+                                                for piece in pieces)))
 
 
 def _each(desk: Desk, paths: Sequence[Path], language: str, *, as_json: bool) -> None:

@@ -43,7 +43,7 @@ class Desk:
         Raises:
             CorpusError: it cannot be read.
         """
-        return cards_of(read_notice(path.name, _bytes(path), self.sandbox), self.today, self.snapshot)
+        return cards_of(read_notice(path.name, bytes_of(path), self.sandbox), self.today, self.snapshot)
 
     def outcome(self, path: Path) -> dict[str, Any]:
         """Return the cards of a file, or why there are none, as one plain object."""
@@ -56,7 +56,12 @@ class Desk:
         return {"format": FORMAT, "version": VERSION, "file": path.name, **made}
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """Return a file's bytes.
+
+    Raises:
+        UnreadableFileError: it cannot be opened.
+    """
     try:
         return path.read_bytes()
     except OSError as error:
