@@ -38,8 +38,8 @@ def _conditioned(sentence):
 
 PLANTS = {ChangeKind.AMOUNT: lambda one: _SUM.sub(_other_number, one, count=1),
           ChangeKind.DATE: lambda one: _DAY.sub(_other_number, one, count=1),
-          ChangeKind.NEGATION: lambda one: _ASSERTED.sub(lambda match: ("наме" + match[1][2:]) if match[1][:2] == "ме"
-                                                         else "на" + match[1], _RUSSIAN.sub("не ", one, count=1), count=1),
+          ChangeKind.NEGATION: lambda one: _ASSERTED.sub(lambda match: "на" + match[1],
+                                                         _RUSSIAN.sub("не ", one, count=1), count=1),
           ChangeKind.CONDITION: _conditioned}
 
 

@@ -66,8 +66,10 @@ def test_a_sentence_that_only_moved_is_no_change():
 
 
 def test_what_was_added_and_what_went_is_told_with_its_own_quote():
-    found = changes(read(act(OLD[:8])), read(act([*OLD[:6], "Ин ҷумлаи нав дар бораи чизи тамоман дигар аст.", OLD[6]])))
-    assert [(change.kind, len(change.citations)) for change in found] == [(ChangeKind.ADDED, 1), (ChangeKind.REMOVED, 1)]
+    other = "Ин ҷумлаи нав дар бораи чизи тамоман дигар аст."
+    found = changes(read(act(OLD[:8])), read(act([*OLD[:6], other, OLD[6]])))
+    assert [change.kind for change in found] == [ChangeKind.ADDED, ChangeKind.REMOVED]
+    assert [len(change.citations) for change in found] == [1, 1]
     assert found[1].citations[0].quote == OLD[7]
 
 

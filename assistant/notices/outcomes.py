@@ -109,10 +109,15 @@ class Outcomes:
         return self.folder / f"{name}.{digest[:_DIGEST]}.json"
 
 
+def _is_document(path: Path) -> bool:
+    """Return whether a file found in a folder is one, and not hidden or the metadata beside one."""
+    return path.is_file() and not path.name.startswith(".") and path.suffix != ".toml"
+
+
 def files_of(paths: Sequence[Path]) -> Iterator[Path]:
     """Yield the files given, those of a folder by name; a file that is not there is given out and fails by itself."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(child for child in path.rglob("*") if child.is_file() and not child.name.startswith("."))
+            yield from sorted(child for child in path.rglob("*") if _is_document(child))
         else:
             yield path
