@@ -29,6 +29,8 @@ _LISTED_PAPERS = 2
 def fields_of(clause: Clause) -> frozenset[FieldName]:
     """Return the fields a clause fills; a lead-in, a salutation or a mark "sample" fills none."""
     small = clause.small
+    if words.ORIGIN.search(small):
+        return frozenset()
     if clause.heading or words.SAMPLE.search(small) or small.rstrip().endswith(":") or not _says(clause):
         return frozenset()
     if clause.label in _CLOSED and (clause.label is not _F.CONTACTS or _reaches(clause)):
