@@ -17,7 +17,7 @@ check: install             ## style and types
 test: check                ## every check and test; CI runs exactly this
 	$(BIN)/pytest
 
-browser: install           ## the pages in a real Chromium: journeys, access, privacy, hostile documents
+browser: install           ## everything in a real Chromium: journeys, access, privacy, hostile documents
 	@$(BIN)/pytest -m browser
 
 demo: install              ## seed corpus, snapshot, three questions

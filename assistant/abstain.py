@@ -15,12 +15,14 @@ from operator import mul
 
 from assistant.bearing import years_named
 from assistant.compose import missing
-from assistant.evidence import Evidence, Unit
+from assistant.evidence import Evidence, Unit, answers
 from assistant.place import names
 from assistant.query import Query
 from assistant.records import AnswerStatus
 from assistant.relevance import SIGNS as UNIT_SIGNS
 from assistant.validity import holds
+from assistant.verify import numbers
+from corpora.records import FactType
 from index import Hit
 
 # In the order of `signs`; the first are those of the best unit.
@@ -37,6 +39,10 @@ _FIRST = 3
 # Chance below which nothing is answered.  Below the other, and with less than this share of its words found, a question
 # is not about services: half of those that are not fall there, and three in a hundred of those that are.
 THRESHOLD, SCOPE, SCOPE_WORDS = 0.3, 0.1, 0.4
+# Share of the topic that a passage must hold whose lapse is told to somebody.
+PAST_TOPIC = 0.5
+_PAYMENTS = frozenset((FactType.FEE, FactType.BENEFIT))
+_DEPENDS = re.compile("вобаста|завис|исходя|depends", re.IGNORECASE)
 
 
 def before(query: Query, hits: Sequence[Hit]) -> AnswerStatus | None:
@@ -52,17 +58,43 @@ def after(query: Query, hits: Sequence[Hit], evidence: Evidence) -> AnswerStatus
     if best and best.unknowing:
         return AnswerStatus.ABSTAINED_NO_EVIDENCE
     likely = chance(query, evidence)
-    if likely >= THRESHOLD:
+    past = _speaks_of_the_past(query, evidence)
+    if likely >= THRESHOLD and not unmet_demand(query, evidence) and not (past and _outdone(evidence)):
         return None
-    if evidence.lapsed and _chance_of_lapsed(query, evidence) >= THRESHOLD:
+    if past:
         return AnswerStatus.ABSTAINED_SUPERSEDED
     words = max(max(hit.scores["topic"], hit.scores["coverage"]) for hit in hits[:3])
     in_scope = likely >= SCOPE or words >= SCOPE_WORDS
     return AnswerStatus.ABSTAINED_NO_EVIDENCE if in_scope else AnswerStatus.ABSTAINED_OUT_OF_SCOPE
 
 
-def _chance_of_lapsed(query: Query, evidence: Evidence) -> float:
-    return chance(query, replace(evidence, units=evidence.lapsed, considered=evidence.lapsed))
+def _speaks_of_the_past(query: Query, evidence: Evidence) -> bool:
+    """Return whether what has lapsed would answer the question, and is about what it names."""
+    lapsed = replace(evidence, units=evidence.lapsed, considered=evidence.lapsed)
+    best = lapsed.best
+    return best is not None and best.hit.scores["topic"] >= PAST_TOPIC and chance(query, lapsed) >= THRESHOLD
+
+
+def _outdone(evidence: Evidence) -> bool:
+    """Return whether something lapsed of another service speaks more to the question than all that holds."""
+    best, past = evidence.best, max(evidence.lapsed, key=lambda unit: unit.score)
+    return best is not None and past.score > best.score and past.document.service != best.document.service
+
+
+def unmet_demand(query: Query, evidence: Evidence) -> bool:
+    """Return whether nothing is asked but figures or papers, and the evidence holds none of them."""
+    vague = {"how_many"} if len(query.parts) > 1 else {"how_many", "which_papers", "where"}
+    asked = set(query.intents) - (vague - set(query.demands))
+    if not asked or not asked <= set(query.demands):
+        return False
+    return not any(_holds_asked(unit, name) for unit in evidence.units for name in asked)
+
+
+def _holds_asked(unit: Unit, intent: str) -> bool:
+    """Return whether a unit has what is demanded; of a sum it may say in words what it depends on."""
+    if intent == "how_much" and unit.fact and unit.fact.type in _PAYMENTS and _DEPENDS.search(unit.text):
+        return True
+    return answers(unit, intent) and (intent != "age" or bool(numbers(unit.text)))
 
 
 def elsewhere(query: Query, units: Sequence[Unit]) -> bool:

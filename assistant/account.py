@@ -84,7 +84,9 @@ class Work:
                      for name in missing(query, evidence.units, claims, office)),
                    *uncomputed(query, evidence.units, self.snapshot, self.today))
         self.warnings += validity.warnings(_said(claims, evidence), query.language, self.today)
-        found = conflicts(query, evidence.near, query.at or self.today)
+        shown = set(evidence.citations)
+        found = tuple(conflict for conflict in conflicts(query, evidence.near, query.at or self.today)
+                      if shown.intersection(conflict.citations))
         answer = self._answer(query, _with_cited(hits, claims, found), self._status(query, evidence, lacking), office)
         answer = replace(answer, claims=_later_first(claims, found), missing=lacking, conflicts=found)
         return Account(query, tuple(hits), evidence, answer, self)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
+from threading import Event
 
 from assistant.attempt import Receive, attempt
 from assistant.config import Config
@@ -65,10 +66,10 @@ class Background:
 
 
 def keep_up(config: Config, say: Callable[[str], None], *, receive: Receive | None = None,
-            stop: Stop | None = None, signals: bool = True) -> None:
+            stop: Stop | None = None, asked: Event | None = None) -> None:
     """Make attempts until a signal ends it, or `stop` is asked.
 
-    signals: whether signals are heard, which only the main thread can; where not, `stop` alone ends it.
+    asked: is set where an attempt is wanted at once.  Whoever gives it hears the signals, as only a main thread can.
 
     Raises:
         ConfigError: this machine is not set up for it.
@@ -85,9 +86,10 @@ def keep_up(config: Config, say: Callable[[str], None], *, receive: Receive | No
         ended = stop or Stop()
         job = Background(config, say, ended, receive)
         rhythm = Rhythm(settings.every_minutes * MINUTE, offset(_device(config)))
-        watch = Watch(job.attempt, Schedule(rhythm, time.monotonic(), SystemRandom().random), job.note)
+        watch = Watch(job.attempt, Schedule(rhythm, time.monotonic(), SystemRandom().random), job.note,
+                      asked=asked)
         heard = {signal.SIGTERM: ended.ask, signal.SIGINT: ended.ask, signal.SIGUSR1: watch.ask}
-        with _heard(heard if signals else {}):
+        with _heard({} if asked else heard):
             watch.run(ended, Network(), Sticks() if settings.sticks else None)
 
 

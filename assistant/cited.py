@@ -14,6 +14,7 @@ from assistant.records import Answer, Citation
 from corpora.records import Document, Passage
 
 Span = tuple[int, int]
+NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,14 @@ def marks(citations: Sequence[Citation], sources: Sequence[Cited]) -> str:
     """Return the numbers that stand behind a claim, as in `[1][3]`."""
     numbers = {source.passage.id: source.number for source in sources}
     return "".join(f"[{number}]" for number in sorted({numbers[citation.passage.id] for citation in citations}))
+
+
+def nearest(answer: Answer) -> tuple[Document, ...]:
+    """Return the documents that came nearest, each title once, best first: for where nothing is answered."""
+    titles: dict[str, Document] = {}
+    for _, document in answer.hits:
+        titles.setdefault(document.title, document)
+    return tuple(titles.values())[:NEAREST]
 
 
 def _citations(answer: Answer) -> Iterator[Citation]:

@@ -78,13 +78,16 @@ def _spread(hits: Sequence[Hit]) -> bool:
 
 
 def _near(query: Query, hits: Sequence[Hit]) -> list[Hit]:
-    """Return the hits whose services may be meant, those with the best names first: in the asker's language, short."""
+    """Return the hits whose services may be meant, those with the best names first: explainers, short.
+
+    They are in the asker's language: a name in another one is no choice to somebody who does not read it.
+    """
     first = hits[0].scores.get("final", 0.0)
     near = [hit for hit in hits[:_LOOKED_AT] if hit.scores.get("final", 0.0) >= _NEAR * first and hit.document.service
-            and hit.document.kind != "form" and hit.scores.get("topic", 0.0) >= _HELD
-            and hit.document.status not in LAPSED and not _ASKING.intersection(folded_words(_name(hit.document), "tg"))]
-    return sorted(near, key=lambda hit: (hit.document.language != query.language, hit.document.kind != "explainer",
-                                       len(_name(hit.document))))
+            and hit.document.kind != "form" and hit.document.language == query.language
+            and hit.scores.get("topic", 0.0) >= _HELD and hit.document.status not in LAPSED
+            and not _ASKING.intersection(folded_words(_name(hit.document), "tg"))]
+    return sorted(near, key=lambda hit: (hit.document.kind != "explainer", len(_name(hit.document))))
 
 
 def _name(document: Document) -> str:

@@ -37,12 +37,21 @@ def new(name: Annotated[str, typer.Argument(metavar="NAME", help="Who holds it, 
                                            show_default=False)],
         sealing: Annotated[bool, typer.Option("--sealing", help="A key that opens what machines send by stick, "
                                               "instead of one that signs.")] = False,
+        token: Annotated[str, typer.Option("--token", metavar="LABEL", help="The token that holds the key already; "
+                                           "NAME.token then stands in place of NAME.key.")] = "",
+        token_key: Annotated[int, typer.Option("--token-key", min=0, help="Its number on the token; 2 is slot 9c of a "
+                                               "PIV token.")] = 2,
         as_json: Json = False) -> None:
     """Make a key, NAME.key and NAME.pub; its password is asked for twice and shown to nobody."""
     from sync.keys import new_keys
     from sync.sealed import new_sealing_key
+    if sealing and token:
+        raise typer.BadParameter("a key on a token signs; leave out --sealing, or --token")
     with edge(as_json=as_json):
-        if sealing:
+        if token:
+            from sync.token import TokenKey, add_key
+            add_key(into, name, TokenKey(token, token_key), lambda: signing.asked(f"PIN for {token}"))
+        elif sealing:
             new_sealing_key(into / f"{_checked(name)}.key", signing.new_password(name))
         else:
             new_keys(into, [name], signing.new_password)
@@ -50,7 +59,8 @@ def new(name: Annotated[str, typer.Argument(metavar="NAME", help="Who holds it, 
 
 
 @keys.command("show", epilog="Example: rohnamo keys show /media/stick/root-1.pub")
-def show_key(file: Annotated[Path, typer.Argument(metavar="FILE", help="NAME.pub, or NAME.key with it beside.")],
+def show_key(file: Annotated[Path, typer.Argument(metavar="FILE", help="NAME.pub, or NAME.key or NAME.token with it "
+                                                  "beside.")],
              as_json: Json = False) -> None:
     """Show whose key it is, and the fingerprint that is read aloud and compared; no password is needed."""
     with edge(as_json=as_json):
@@ -103,12 +113,17 @@ def publisher(repository: Repo,
 def rotate(repository: Repo, role: Role,
            old: Annotated[str, typer.Argument(metavar="OLD", help="The name of the key that goes, or its id.")],
            public: Annotated[Path, typer.Argument(metavar="NEW", help="The .pub file of the key that comes.")],
-           into: Into, as_json: Json = False) -> None:
+           into: Into,
+           stolen: Annotated[bool, typer.Option("--stolen", help="A thief has published with the key of a publisher: "
+                                                "its releases go with it and begin anew.")] = False,
+           as_json: Json = False) -> None:
     """Prepare one key in place of another: lost, stolen, or its holder leaves.  The old key is not needed."""
-    from sync.ceremony import rotate as prepared
+    from sync.ceremony import rotate as changed
+    from sync.ceremony import rotate_stolen
     from sync.keys import show
     from sync.repository import Repository
     with edge(as_json=as_json):
+        prepared = rotate_stolen if stolen else changed
         put_waiting(prepared(Repository(repository), role, old, show(public), into, signing.now()), as_json=as_json)
 
 

@@ -41,9 +41,9 @@ Trusted = Annotated[Path | None, typer.Option("--root", help="The root.json that
 
 @release.command(epilog="Example: rohnamo release sign /media/stick/12 --key /media/aziz/min-health-1.key")
 def sign(folder: Folder,
-         key: Annotated[Path, typer.Option("--key", help="Your key file.", show_default=False)],
+         key: Annotated[Path, typer.Option("--key", help="Your key file, NAME.key or NAME.token.", show_default=False)],
          as_json: Json = False) -> None:
-    """Show what is signed and its hash, ask for the password, and add your signature; nothing else changes."""
+    """Show what is signed and its hash, ask for the password or PIN, and add your signature; nothing else changes."""
     from sync.prepared import Prepared, signed_already
     from sync.prepared import sign as signed
     with edge(as_json=as_json):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
-from threading import Thread, main_thread
+from threading import Event, Thread, main_thread
 from threading import enumerate as threads
 from typing import Annotated
 
@@ -84,17 +84,19 @@ def _set_pin(config: settings.Config) -> None:
 
 @contextmanager
 def _syncing(config: settings.Config) -> Iterator[None]:
-    """Fetch releases beside the pages; what goes wrong is said, and the pages stay."""
+    """Fetch releases beside the pages, at SIGUSR1 at once; what goes wrong is said, and the pages stay."""
     from assistant.background import keep_up
     from sync.watch import Stop
-    stop = Stop()
-    beside = Thread(target=_kept_up, args=(lambda: keep_up(config, _say, stop=stop, signals=False),), daemon=True)
+    stop, asked = Stop(), Event()
+    before = signal.signal(signal.SIGUSR1, lambda *_: asked.set())
+    beside = Thread(target=_kept_up, args=(lambda: keep_up(config, _say, stop=stop, asked=asked),), daemon=True)
     beside.start()
     try:
         yield
     finally:
         stop.ask()
         beside.join(1)
+        signal.signal(signal.SIGUSR1, before)
 
 
 def _kept_up(work: Callable[[], None]) -> None:

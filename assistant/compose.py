@@ -80,8 +80,13 @@ def altered_numbers(claim: Claim) -> tuple[str, ...]:
 
 
 def _as_asked(query: Query, units: Sequence[Unit]) -> list[Unit]:
-    """Return the units in the order of the intents their facts answer; the others after them, as they came."""
+    """Return the units in the order of the intents their facts answer; the others after them, as they came.
+
+    Where one figure is asked for, what has it comes first.
+    """
     asked = query.asked_in_order
+    if len(asked) == 1 and asked[0] in query.demands:
+        return sorted(units, key=lambda unit: not answers(unit, asked[0]))
 
     def place(unit: Unit) -> int:
         return next((at for at, name in enumerate(asked) if unit.fact and unit.fact.type in facts_of(name)), len(asked))

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from itertools import combinations
+from itertools import combinations, product
 from typing import Protocol
 
 from assistant.query import Query
@@ -105,14 +105,22 @@ def conflicts_of(snapshot: Snapshot, language: str, day: date) -> tuple[Conflict
 
 def disagreements(stated: Iterable[Statement], day: date) -> Iterator[Disagreement]:
     """Yield the pairs of statements that disagree on a day, the later act of each first."""
-    alike = defaultdict(list)
+    alike: defaultdict[tuple[str, FactType], defaultdict[str, list[Statement]]]
+    alike = defaultdict(lambda: defaultdict(list))
     for one in stated:
         if one.fact.type in _MATTERS and holds(one.document, one.fact, day) and not _overtaken(one):
-            alike[one.document.service, one.document.language, one.fact.type].append(one)
-    for group in alike.values():
-        for first, second in combinations(group, 2):
-            if found := _disagreement(*sorted((first, second), key=lambda one: one.later, reverse=True)):
-                yield found
+            alike[one.document.language, one.fact.type][one.document.service].append(one)
+    for first, second in (pair for services in alike.values() for pair in _pairs(services)):
+        if found := _disagreement(*sorted((first, second), key=lambda one: one.later, reverse=True)):
+            yield found
+
+
+def _pairs(services: Mapping[str, Sequence[Statement]]) -> Iterator[tuple[Statement, Statement]]:
+    """Yield the pairs within each service; a document that names no service may be of any."""
+    unnamed = services.get("", ())
+    for service, group in services.items():
+        yield from combinations(group, 2)
+        yield from product(group, unnamed) if service else ()
 
 
 def _overtaken(one: Statement) -> bool:

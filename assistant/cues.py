@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from index.scripts import latin_to_folded
+from index.scripts import latin_to_folded, script_of
 from index.tokens import fold, words
 
 # Stands in a cue for any words, up to so many; and parts the words of which one must stand there.
@@ -44,7 +44,7 @@ def folded_words(text: str, language: str) -> list[str]:
     found = words(text)
     if language == "en":
         return [fold(word) for word in found]
-    return [(latin_to_folded(word) or [fold(word)])[0] if word.isascii() and word.isalpha() else fold(word)
+    return [(latin_to_folded(word) or [fold(word)])[0] if script_of(word) == "Latn" and word.isalpha() else fold(word)
             for word in found]
 
 

@@ -94,9 +94,11 @@ class Current:
             self._let_go(serving)
 
     def forget(self) -> None:
-        """Let go of what is kept of questions."""
+        """Let go of what is kept of questions, here and in the memory of a model."""
         serving = self._serving
         forget(serving.assistant.snapshot if serving else None)
+        if serving:
+            serving.assistant.drafting.forget()
 
     def close(self) -> None:
         """Let the snapshot go when its last request is done."""

@@ -114,6 +114,11 @@ class Drafting:
         given = [citation for citation in citations if plain(citation.quote)]
         return Writing(self, query, tuple(given[:MAX_EVIDENCE]), self.clock() + deadline_s, cancelled)
 
+    def forget(self) -> None:
+        """Have every generator let go of the words it was given."""
+        for generator in self.generators:
+            generator.forget()
+
     def close(self) -> None:
         """Close every generator."""
         for generator in self.generators:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.bearing import parted
+from assistant.circumstance import Case
 from assistant.cues import table
 from assistant.intent import meets
 from assistant.orders import speaks_to_program
@@ -92,9 +93,10 @@ class Evidence:
 
     @property
     def near(self) -> tuple[Unit, ...]:
-        """What is considered of the best unit's service; among it, sources may disagree."""
+        """What is considered of the best unit's service or of none named; among it, sources may disagree."""
         best = self.best
-        return tuple(unit for unit in self.considered if best and unit.document.service == best.document.service)
+        return tuple(unit for unit in self.considered if best and
+                     (not best.document.service or unit.document.service in ("", best.document.service)))
 
 
 def facts_of(intent: str) -> frozenset[FactType]:
@@ -115,8 +117,8 @@ def answers(unit: Unit, intent: str) -> bool:
 
 def gather(query: Query, hits: Sequence[Hit], snapshot: Snapshot, today: date) -> Evidence:
     """Return the evidence among the first hits."""
-    look = Look(query, hits, snapshot)
-    units = [unit for hit in hits[:MOST_HITS] for unit in _units(query, look, hit, query.at or today)]
+    look, case = Look(query, hits, snapshot), Case(query)
+    units = [unit for hit in hits[:MOST_HITS] for unit in _units(look, case, hit, query.at or today)]
     units.sort(key=lambda unit: (-unit.score, unit.hit.rank, unit.spans))
     holding, lapsed = parted(query, units, today)
     chosen = _of_one_time(query, _chosen(query, holding), today)
@@ -131,12 +133,14 @@ def _of_one_time(query: Query, units: tuple[Unit, ...], today: date) -> tuple[Un
     return tuple(unit for unit in units if not is_past(unit.document, unit.fact, today))
 
 
-def _units(query: Query, look: Look, hit: Hit, day: date) -> Iterator[Unit]:
-    """Yield the units of one hit with their scores; none where its text gives orders to the program."""
+def _units(look: Look, case: Case, hit: Hit, day: date) -> Iterator[Unit]:
+    """Yield the units of one hit about this case with their scores; none where its text gives orders to the program."""
     if speaks_to_program(hit.passage.text):
         return
     for spans, fact in stretches(hit.passage, hit.document):
         text = " ".join(hit.passage.text[start:end] for start, end in spans)
+        if case.differs(hit.document, text):
+            continue
         signs = look.signs(hit, text, fact, holding=holds(hit.document, fact, day))
         yield Unit(hit, hit.document, spans, fact, signs, score(signs))
 

@@ -77,6 +77,9 @@ class Generator(Protocol):
     def generate(self, prompt: Prompt, *, deadline_s: float, cancelled: Callable[[], bool]) -> Draft:
         """Return the draft when it is done.  Raises as `stream`."""
 
+    def forget(self) -> None:
+        """Let go of the words of prompts and drafts; it may be asked again."""
+
     def close(self) -> None:
         """Let go of what it holds; nothing is asked of it afterwards."""
 

@@ -16,6 +16,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +25,7 @@ from typing import Self
 from assistant.child import Child, ChildGoneError, LongLineError, Message
 from assistant.errors import ModelError
 from assistant.generate import POLL_S, Draft, Finish, Pieces, Request, never, whole
-from assistant.line import Line
+from assistant.line import BusyError, Line
 from assistant.profile import Profile, Role
 from assistant.prompt import INSTRUCTIONS, TURNS, Prompt
 
@@ -66,7 +67,7 @@ class LlamaGenerator:
         self._child: Child | None = None
         self._end_child: Callable[[], object] = never
         self._ready = False
-        self._closed = False
+        self._closed = self._to_forget = False
         self._starts: deque[float] = deque()
         self._requests = 0
         self._fault = ""
@@ -89,6 +90,18 @@ class LlamaGenerator:
     def waiting(self) -> int:
         """How many drafts are being written or waited for."""
         return self._line.taken
+
+    def forget(self) -> None:
+        """End the child, whose memory has the words of its last prompts: now, or when it has written what it writes.
+
+        The next question starts another.
+        """
+        self._to_forget = True
+        with suppress(BusyError), self._line.enter() as place:
+            if place.comes(0):
+                self._drop()
+                self._starts.clear()   # it did not end by itself
+                self._fault, self._to_forget = "", False
 
     def close(self) -> None:
         """End the child process.  A draft being written ends as `died`; later calls raise."""
@@ -117,11 +130,15 @@ class LlamaGenerator:
             GeneratorUnavailableError: the model cannot be loaded, died too often, or was closed.
         """
         request = Request(0, self.name, self._clock, deadline_s, cancelled)
-        with self._line.enter() as place:
-            while not place.comes(POLL_S):
-                if finish := request.over():
-                    return request.draft(finish)
-            return request.draft((yield from self._served(request, prompt)))
+        try:
+            with self._line.enter() as place:
+                while not place.comes(POLL_S):
+                    if finish := request.over():
+                        return request.draft(finish)
+                return request.draft((yield from self._served(request, prompt)))
+        finally:
+            if self._to_forget:
+                self.forget()
 
     def _served(self, request: Request, prompt: Prompt) -> Generator[str, None, Finish]:
         self._requests = request.id = self._requests + 1

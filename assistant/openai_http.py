@@ -67,6 +67,9 @@ class OpenAiGenerator:
         """How many drafts are being written or waited for."""
         return self._line.taken
 
+    def forget(self) -> None:
+        """Nothing is kept here; what the server keeps is its operator's to say."""
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()

@@ -8,44 +8,31 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import replace
 
 from assistant.answer import EXTRACTIVE
-from assistant.records import Answer, Citation
+from assistant.cited import Cited, cited, marks, nearest
+from assistant.records import Answer
+from assistant.source_words import source_words
 from assistant.texts import date_words, text
-from corpora.records import Document, PassageId
 from index import Hit
 from index.lexicon import Expansion
 
 WIDTH = 100
-_NEAREST = 3
 _ITEM = re.compile(r"[–—•*-]\s")
 # Of what a word is looked for as.
 _MOST_WORDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """One passage that is cited, with every quote taken from it."""
-
-    number: int
-    citation: Citation
-    quotes: tuple[str, ...]
-
-
 def answer_lines(answer: Answer) -> list[str]:
     """Return the lines of an answer: its claims, their sources, warnings, office, and who worded it."""
     language = answer.language
-    sources = _sources(answer)
-    numbers = {source.citation.passage.id: source.number for source in sources}
+    sources = cited(replace(answer, conflicts=(), office=None))
     if answer.clarify:
         return [answer.clarify.question, *_bulleted(answer.clarify.options), "", _as_of(answer)]
     lines = [text(language, "status", answer.status), ""]
     for claim in answer.claims:
-        marks = "".join(f"[{number}]" for number in
-                        sorted({numbers[citation.passage.id] for citation in claim.citations}))
-        lines += _claim(claim.text, marks)
+        lines += _claim(claim.text, marks(claim.citations, sources))
     if answer.claims:
         lines.append("")
     if answer.missing:
@@ -77,24 +64,7 @@ def _claim(said: str, marks: str) -> list[str]:
             for line in _wrapped(row, "  ", "    " if _ITEM.match(row) else "  ")]
 
 
-def _sources(answer: Answer) -> list[_Source]:
-    spans: dict[PassageId, list[Citation]] = {}
-    for claim in answer.claims:
-        for citation in claim.citations:
-            spans.setdefault(citation.passage.id, []).append(citation)
-    return [_Source(number, cited[0], tuple(_merged(cited))) for number, cited in enumerate(spans.values(), 1)]
-
-
-def _merged(cited: Sequence[Citation]) -> list[str]:
-    """Return the quotes of one passage; those with nothing but a line end or a dash between are one."""
-    passage = cited[0].passage.text
-    spans = sorted({citation.span for citation in cited})
-    cuts = [0] + [at for at, (before, after) in enumerate(pairwise(spans), 1)
-                  if passage[before[1]:after[0]].strip(" \n–—•*-")] + [len(spans)]
-    return [passage[spans[first][0]:spans[last - 1][1]] for first, last in pairwise(cuts)]
-
-
-def _source_lines(sources: Iterable[_Source], language: str) -> list[str]:
+def _source_lines(sources: Iterable[Cited], language: str) -> list[str]:
     lines = []
     for source in sources:
         lines += _wrapped(f"[{source.number}] {source_words(source.citation, language)}", "  ", "      ")
@@ -104,28 +74,8 @@ def _source_lines(sources: Iterable[_Source], language: str) -> list[str]:
     return lines
 
 
-def source_words(citation: Citation, language: str) -> str:
-    """Return a source in one phrase: title, act, place, status."""
-    document, locator = citation.document, citation.passage.locator
-    place = [text(language, "label", "page", page=locator.page)] if locator.page else []
-    place += [part for part in (locator.article, f"«{locator.heading}»" if locator.heading else None) if part]
-    status = text(language, "document_status", document.status)
-    return "; ".join(part for part in (f"«{document.title}»", _act(document, language), ", ".join(place), status)
-                     if part)
-
-
-def _act(document: Document, language: str) -> str:
-    act = document.act
-    if not act:
-        return ""
-    day = text(language, "label", "act_date", date=date_words(act.date, language)) if act.date else ""
-    number = f"№ {act.number}" if act.number else ""
-    return " ".join(part for part in (act.type, day) if part) + (f", {number}" if number else "")
-
-
 def _nearest(answer: Answer) -> list[str]:
-    titles = dict.fromkeys(document.title for _, document in answer.hits)
-    return _bulleted(list(titles)[:_NEAREST])
+    return _bulleted(document.title for document in nearest(answer))
 
 
 def _office(answer: Answer) -> list[str]:

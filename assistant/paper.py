@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.answer import EXTRACTIVE
-from assistant.cited import Cited, cited, marks
-from assistant.page import source_words
+from assistant.cited import Cited, cited, marks, nearest
 from assistant.records import Answer, Office
+from assistant.source_words import source_words
 from assistant.texts import LANGUAGES, date_words, text
 from corpora.records import Passage
 
 # As our own explainers begin, and as a publisher would say it.
 _UNOFFICIAL = re.compile(r"на расмӣ|матни расмӣ нест|не ?официальный (?:текст|документ)|unofficial (?:text|document)|"
                          r"текст, не официальный|not an? official (?:text|document)", re.IGNORECASE)
-_NEAREST = 3
 
 
 class Kind(StrEnum):
@@ -121,8 +120,7 @@ def _sources(answer: Answer, sources: tuple[Cited, ...], about: About) -> Iterat
         yield from (Block(Kind.ITEM, f"[{one.number}] {_source_words(one, language, about)}") for one in shown)
     elif answer.hits and not answer.clarify:
         yield Block(Kind.HEAD, text(language, "label", "nearest"))
-        titles = dict.fromkeys(document.title for _, document in answer.hits)
-        yield from (Block(Kind.ITEM, f"– {title}") for title in list(titles)[:_NEAREST])
+        yield from (Block(Kind.ITEM, f"– {document.title}") for document in nearest(answer))
 
 
 def _source_words(source: Cited, language: str, about: About) -> str:

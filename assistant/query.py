@@ -88,6 +88,12 @@ class Query:
         return "still_valid" in self.intents
 
     @property
+    def demands(self) -> tuple[str, ...]:
+        """The intents that are asked for outright, a figure or papers, so that an answer without them is none."""
+        asked = said(folded_words(self.text, self.language), "demand")
+        return tuple(name for name in asked if name in self.intents)
+
+    @property
     def about(self) -> SearchQuery:
         """The words that say what the question is about, to compare with a text."""
         return SearchQuery(self.topic, self.language, self.script, self.at, self.without)

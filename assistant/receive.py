@@ -20,6 +20,7 @@ from assistant.errors import AssistantError, NoSnapshotError
 from assistant.holdings import FILES, ClashError, Pack, entries, packs_in_use
 from assistant.received import Received, Refusal
 from assistant.source_files import keep_files
+from assistant.status import answering
 from assistant.trial import Trial, check_kind
 from assistant.update import candidate
 from assistant.withdrawn import SYNC, keep_copy
@@ -63,7 +64,7 @@ def receive(config: Config, client: Client, *, progress: Progress | None = None)
         taking = _Taking(config, client, report, progress)
         taking.all()
         return Received(report, Generations(config.generations).current(), tuple(taking.activated),
-                        tuple(taking.refused.values()), tuple(taking.dropped))
+                        tuple(taking.refused.values()), tuple(taking.dropped), answering(config) or {})
 
 
 @dataclass(slots=True)
@@ -79,9 +80,6 @@ class _Taking:
     dropped: list[str] = field(default_factory=list)
 
     def all(self) -> None:
-        with transaction(self.client.state.connection):
-            for revocation in self.report.revoked:
-                self._record(Action.REVOKED, document=revocation.document)
         if self._is_lacking():
             self._take([], self._build)
         texts = [one for one in self.report.staged if one.release.kind is not PackKind.FILES]
@@ -91,7 +89,7 @@ class _Taking:
         for one in self.report.staged:
             if one.release.kind is PackKind.FILES and self._is_worth_trying(one):
                 self._take([one], self._keep)
-        if self._is_lacking():         # no release is to blame: why it cannot be built is told
+        if not self.activated and self._is_lacking():         # no release is to blame: why it cannot be built is told
             with suppress(NoSnapshotError):
                 self._build([])
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sync.outcome import Outcome, Progress, SyncReport
@@ -34,7 +34,7 @@ class Received:
     """What came of one round: what was published, what is in use since, and what was refused.
 
     `generation` is the one that answers, None where none does; `activated` names releases as `min-health/12`, `dropped`
-    publishers that the ministry names no more.
+    publishers that the ministry names no more; `answers` is the number of the release that answers, by publisher.
     """
 
     report: SyncReport
@@ -42,6 +42,7 @@ class Received:
     activated: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
     dropped: tuple[str, ...] = ()
+    answers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -53,6 +54,7 @@ class Received:
         report = self.report
         return {"generation": self.generation, "activated": list(self.activated),
                 "refused": [one.to_json() for one in self.refused], "dropped": list(self.dropped),
+                "answers": dict(self.answers),
                 "publishers": [_plain(outcome) for outcome in report.outcomes],
                 "withdrawn": [{"document": one.document, "reason": one.reason} for one in report.revoked],
                 "bytes": report.length, "requests": report.requests}
@@ -77,6 +79,9 @@ class Received:
             return f"{name} was refused: {refusal.reason}"
         if f"{outcome.publisher}/{outcome.number}" in self.activated:
             return f"{name} is in use now"
+        answers = self.answers.get(outcome.publisher, outcome.number)
+        if outcome.progress is Progress.UNCHANGED and answers != outcome.number:
+            return f"{name} is held, release {answers} answers"
         why = f": {outcome.error.message}" if outcome.error else ""
         return f"{name} {_SAID[outcome.progress]}{why}"
 

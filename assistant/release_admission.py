@@ -24,15 +24,15 @@ from assistant.release_questions import cited, is_right
 from sync.release import canonical
 
 LEAST_RIGHT = 0.9
-# A machine asks some ten a second and must not be kept waiting by them.
-_MOST, _MOST_DECLINED = 20, 4
+# A machine asks some ten a second, and its citizens wait for the release meanwhile.
+_MOST, _MOST_DECLINED = 10, 2
 
 
 def admission_lines(outcomes: Sequence[Outcome], documents: AbstractSet[str], day: date) -> bytes:
     """Return the questions that a machine asks before it uses a release of these documents; empty where there are none.
 
-    At most 20 that were answered rightly and from these documents alone, so that a machine without the other
-    publishers can answer them too, spread over services and documents; and up to 4 that have to be declined.
+    At most 10 that were answered rightly and from these documents alone, so that a machine without the other
+    publishers can answer them too, spread over services and documents; and up to 2 that have to be declined.
     """
     right = [one for one in outcomes if is_right(one) and one.answered and cited(one) <= documents]
     declined = [one for one in outcomes if is_right(one) and not one.answered]

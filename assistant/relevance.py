@@ -45,8 +45,8 @@ _TERM = re.compile(r"(?:\d|\b(?:як|ду|се|чор|панҷ|шаш|даҳ|о�
 _AGE = re.compile(r"сола|солаг|синн|лет|возраст|год", re.IGNORECASE)
 # Where a document says itself that it does not know, there is nothing to answer.
 _UNKNOWN = re.compile(
-    r"маълум нест|дар манбаъҳои мо нест|дар захираи мо нест|ёфт нашуд|гуфта нашудааст|навишта нашудааст|не ?известн|"
-    r"не видно|не сказано|не указан|нет в (?:наших )?источник", re.IGNORECASE)
+    r"маълум нест|дар манбаъҳои мо нест|дар захираи мо нест|ёфт нашуд|наёфтем|маълумот надорем|гуфта нашудааст|"
+    r"навишта нашудааст|не ?известн|не видно|не сказано|не указан|нет в (?:наших )?источник", re.IGNORECASE)
 
 
 def unknowing(text: str, fact: Fact | None) -> bool:
@@ -84,7 +84,7 @@ class Look:
         titles = f"{hit.document.title} {hit.passage.locator.heading or ''}"
         here, above = _read(text), _read(titles)
         return (self._asked.coverage(here.stems), self._asked.coverage(here.stems | above.stems),
-                float(self._vector @ here.vector), float(self._vector @ _read(f"{titles} {text}").vector),
+                float(self._vector @ here.vector), float(self._vector @ _vector(f"{titles} {text}")),
                 float(self._topic @ here.vector), *self._soft(here, above, _read(hit.passage.text)),
                 hit.scores["final"], hit.scores["dense"], float(bool(fact)),
                 float(bool(fact and fact.type in self._query.facts)), *self._numbered(here.numbers | above.numbers),
@@ -153,6 +153,7 @@ def _word(word: str) -> NDArray[float32]:
     return vector
 
 
+@lru_cache(maxsize=8192)
 def _vector(text: str) -> NDArray[float32]:
     vector: NDArray[float32] = shipped().encode_queries([text])[0]
     return vector

@@ -6,6 +6,7 @@ what stands on the paper.  No question, name or time of a person is in what a PD
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ _FONT, _REGULAR, _BOLD = "Noto Sans", "NotoSans-Regular.ttf", "NotoSans-Bold.ttf
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 _LACKING = "?"                         # stands for a letter that the font does not have
 _LONGEST_MM = 4_000.0                  # of a receipt; a PDF page may have 5,080
+_BOX = re.compile(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]")
 
 
 class Size(StrEnum):
@@ -62,6 +64,15 @@ def sheet(paper: Paper, size: Size) -> bytes:
     margins = (4.0, 4.0)
     height = _written(paper, _RECEIPT, (80.0, _LONGEST_MM), margins)[1]
     return _written(paper, _RECEIPT, (80.0, height + margins[1]), margins)[0]
+
+
+def media(pdf: bytes, size: Size) -> str:
+    """Return the name that CUPS knows the paper of a sheet by: of a receipt its width and length, in points.
+
+    Without it CUPS shrinks a receipt until it fits the usual page of the queue.
+    """
+    box = _BOX.search(pdf)
+    return f"Custom.{box[1].decode()}x{box[2].decode()}" if box and size is Size.RECEIPT else size.upper()
 
 
 def _written(paper: Paper, types: dict[Kind, _Type], form: str | tuple[float, float], margins: tuple[float, float], *,

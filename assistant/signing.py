@@ -1,7 +1,7 @@
 """Keys of people: the passwords that open them, and the moment that they sign.
 
-A password is typed where nobody sees it or, where there is no terminal, is a line of standard input; it is never an
-argument.  There is one try for each.  What is signed with the keys is the business of `sync`.
+A password, or the PIN of a token, is typed where nobody sees it or, where there is no terminal, is a line of standard
+input; it is never an argument.  There is one try for each.  What is signed with the keys is the business of `sync`.
 """
 
 from __future__ import annotations
@@ -39,17 +39,24 @@ def new_password(name: str) -> str:
 
 
 def opened(files: Iterable[Path]) -> tuple[Signer, ...]:
-    """Return the keys in these files, after a password was asked for each.
+    """Return the keys in these files, and on the tokens that they tell of, after a password was asked for each.
 
     Raises:
         KeyFileError: one of them is not there, does not open, or is none of ours.
     """
-    from sync.keys import open_key
     paths = tuple(dict.fromkeys(files))
     for path in paths:
         if not path.is_file():
             raise MissingKeyError(f"there is no {path.name} in {path.parent}")
-    return tuple(open_key(path, asked(f"Password for {path.name}")) for path in paths)
+    return tuple(_opened(path) for path in paths)
+
+
+def _opened(path: Path) -> Signer:
+    from sync.keys import TOKEN, open_key
+    if path.suffix == TOKEN:
+        from sync.token import open_token
+        return open_token(path, lambda: asked(f"PIN for {path.name}"))
+    return open_key(path, asked(f"Password for {path.name}"))
 
 
 def asked(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from urllib.parse import quote
 from assistant.config import Config
 from assistant.errors import ConfigError
 from assistant.sync_settings import home_of, read_root, settings_of
-from index import Generations
+from index import Generations, Snapshot, SnapshotError
 from sync.batch import Kind
 from sync.client import STATE
 from sync.clock import Clock, Reading
@@ -28,7 +28,7 @@ from sync.device import DeviceKey, device_key
 from sync.errors import ReleaseError, SyncError, UntrustedRepositoryError
 from sync.marks import Mark, Marks
 from sync.outbox import Count, Outbox
-from sync.release import RELEASE, ReleaseInfo
+from sync.release import RELEASE, PackKind, ReleaseInfo
 from sync.state import Attempt, Held, Refused, State, Withdrawn, explained
 from sync.trust import check_root
 
@@ -38,12 +38,17 @@ STALE_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The release of a publisher: the one in use, the newest that was heard of, and why that is not in use."""
+    """The release of a publisher: the one held, the newest that was heard of, and why that is not in use.
+
+    `instead` is the number of the release that answers in place of the one held, as after a roll-back: 0 where none of
+    the publisher's does, None where it is the one held.
+    """
 
     publisher: str
     held: Held | None
     newest: ReleaseInfo | None = None
     refused: Refused | None = None
+    instead: int | None = None
 
     @property
     def issued(self) -> datetime | None:
@@ -56,6 +61,7 @@ class Known:
         return {"publisher": self.publisher, "number": held.number if held else None,
                 "sequence": held.sequence if held else None, "issued": issued and issued.isoformat(),
                 "age_days": (moment - issued).days if issued else None,
+                "answers_instead": self.instead,
                 "newest": self.newest.number if self.newest else None,
                 "refused": {"number": self.refused.number, "reason": self.refused.reason} if self.refused else None}
 
@@ -64,6 +70,8 @@ class Known:
         held, newest, issued = self.held, self.newest, self.issued
         age = f", issued {_ago(issued, moment)}" if issued else ""
         said = f"release {held.number} (sequence {held.sequence}){age}" if held else "no release is in use"
+        if self.instead is not None:
+            said += f", is held; {f'release {self.instead}' if self.instead else 'none of its releases'} answers"
         if self.refused:
             said += f"; release {self.refused.number} was not taken into use: {self.refused.reason}"
         elif newest and newest.sequence > (held.sequence if held else 0):
@@ -121,7 +129,7 @@ def read_status(config: Config, now: datetime) -> SyncStatus:
     if not path.is_file():
         return base
     with _copied(path) as state:
-        return _filled(base, state, home_of(config), now)
+        return _filled(base, state, config, now)
 
 
 def step_after(attempt: Attempt) -> str:
@@ -137,11 +145,12 @@ def next_step(code: str) -> str:
     return next((one.next_step for one in classes if one.code == code), "")
 
 
-def _filled(base: SyncStatus, state: State, home: Path, now: datetime) -> SyncStatus:
+def _filled(base: SyncStatus, state: State, config: Config, now: datetime) -> SyncStatus:
     clock = Clock(state.connection, lambda: now)
     reading, held, refused = clock.read(), state.held(), state.refused()
-    newest = _newest(home)
-    releases = tuple(Known(name, held.get(name), newest.get(name), refused.get(name))
+    newest, answers = _newest(home_of(config)), answering(config)
+    releases = tuple(Known(name, held.get(name), newest.get(name), refused.get(name),
+                           _instead(name, held.get(name), newest.get(name), answers))
                      for name in sorted({*held, *newest, *refused}))
     last = next(iter(state.attempts(1)), None)
     has_key = state.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'device'").fetchone()
@@ -174,6 +183,25 @@ def _newest(home: Path) -> dict[str, ReleaseInfo]:
             publisher = path.name.removesuffix(quote(f"/{RELEASE}", ""))
             found[publisher] = ReleaseInfo.from_bytes(path.read_bytes(), publisher=publisher)
     return found
+
+
+def _instead(name: str, held: Held | None, newest: ReleaseInfo | None, answers: Mapping[str, int] | None,
+             ) -> int | None:
+    if not held or answers is None or answers.get(name) == held.number:
+        return None
+    texts = newest is not None and newest.kind is PackKind.TEXT     # a publisher's files are no part of a snapshot
+    return answers.get(name, 0 if texts else None)
+
+
+def answering(config: Config) -> dict[str, int] | None:
+    """Return the number of the release that answers, by publisher, None where no snapshot can be read."""
+    generations = Generations(config.generations)
+    with suppress(SnapshotError):
+        if number := generations.current():
+            with Snapshot.open(generations.path(number), encoder=None) as snapshot:
+                named = (release.rpartition("/") for release in snapshot.releases())
+                return {publisher: int(release) for publisher, _, release in named}
+    return None
 
 
 def _ago(then: datetime, moment: datetime) -> str:

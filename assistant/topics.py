@@ -7,7 +7,7 @@ never assumed.  Nothing is kept here.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -64,6 +64,15 @@ def topics() -> tuple[Topic, ...]:
 def find_topic(name: str) -> Topic | None:
     """Return the life event of an id, None where there is none."""
     return next((topic for topic in topics() if topic.id == name), None)
+
+
+def by_topic(documents: Iterable[Document]) -> tuple[tuple[Topic | None, tuple[Document, ...]], ...]:
+    """Return documents by life event, in the order of both; under None those of no life event, if any."""
+    given = tuple(documents)
+    first = {one.id: next((topic.id for topic in topics() if one.service in topic.services), "") for one in given}
+    found = ((topic, tuple(one for one in given if first[one.id] == (topic.id if topic else "")))
+             for topic in (*topics(), None))
+    return tuple((topic, some) for topic, some in found if some)
 
 
 def checked(assistant: Assistant, language: str) -> dict[str, tuple[str, ...]]:

@@ -144,7 +144,7 @@ def candidate(config: Config, entries: list[Entry], *, wait: bool = True,
     generations = Generations(config.generations)
     with generations.candidate() as path:
         entries = again(config) if again else entries
-        if encoder and _lacking(entries, known):
+        if again and encoder and _lacking(entries, known):
             encoder, known = None, {}          # what came meanwhile has no vectors yet: words first
         current = generations.current()
         earlier = generations.path(current) if current else None

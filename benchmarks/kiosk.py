@@ -154,7 +154,7 @@ def measure(data: Path) -> dict[str, float]:
         rest = memory(process)
         times, health = crowd(address)
         found = [quantiles(times, n=20)[-1], max(health)]
-        if CHROMIUM.exists():
+        if CHROMIUM:
             browser = stack.enter_context(chromium())
             person = stack.enter_context(standing_at(browser, SimpleNamespace(address=address, said=[])))
             person.begin()

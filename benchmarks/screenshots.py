@@ -1,6 +1,6 @@
-"""Every screen of the kiosk as a picture, in three languages, as it is and in high contrast: for people who look.
+"""Every screen of the kiosk as a picture, in three languages, as it is and in other looks: for people who look.
 
-    python -m benchmarks.screenshots FOLDER [--data-dir DIR] [--size 200]
+    python -m benchmarks.screenshots FOLDER [--data-dir DIR] [--look large --look low] [--language tg]
 
 Without a data directory the seed corpus is read and built first.  A name says what it shows: `answer-tg-high.png`.
 """
@@ -14,25 +14,32 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from assistant import config as settings
+from assistant.staff_pin import has_pin, is_pin, set_pin
 from assistant.texts import LANGUAGES
 from benchmarks.kiosk import seeded
 from tests.browser import Person, chromium, served, standing_at
 from tests.walk import walk
 
-CONTRASTS = ("normal", "high")
+_PLAIN = {"contrast": "normal", "size": "100", "reach": "full"}
+LOOKS = {"normal": _PLAIN, "high": _PLAIN | {"contrast": "high"}, "large": _PLAIN | {"size": "200"},
+         "low": _PLAIN | {"reach": "low"}}
+# The page for the staff is shown where this is its code.
+_PIN = "481516"
 
 
-def take(person: Person, folder: Path, language: str, size: str) -> int:
+def take(person: Person, folder: Path, language: str, looks: list[str], *, staff: bool) -> int:
     """Write a picture of every screen in one language; return how many."""
     person.expected = {404}
     paths = walk(person, language)
     count = 0
-    for contrast in CONTRASTS:
-        person.send("/look", contrast=contrast, size=size)
+    for look in looks:
+        person.send("/look", **LOOKS[look])
         for name, path in paths.items():
             person.go(path)
-            count += _picture(person, folder / f"{name.replace(' ', '-')}-{language}-{contrast}.png")
-        count += _keyboard_and_idle(person, folder, f"{language}-{contrast}")
+            count += _picture(person, folder / f"{name.replace(' ', '-')}-{language}-{look}.png")
+        count += _keyboard_and_idle(person, folder, f"{language}-{look}")
+        if staff:
+            count += _staff(person, folder, f"{language}-{look}")
     return count
 
 
@@ -47,6 +54,20 @@ def _keyboard_and_idle(person: Person, folder: Path, ending: str) -> int:
     person.go("/home")
     page.evaluate("document.querySelector('#idle').showModal()")
     return count + _picture(person, folder / f"idle-{ending}.png")
+
+
+def _staff(person: Person, folder: Path, ending: str) -> int:
+    """Write the keyboard over the question for the code, and what stands behind it."""
+    page = person.page
+    person.go("/staff")
+    page.locator("#pin").tap()
+    count = _picture(person, folder / f"pin-keyboard-{ending}.png")
+    page.locator("#pin").fill(_PIN)
+    page.locator("main form button").tap()
+    page.locator("dl.facts").wait_for()
+    count += _picture(person, folder / f"staff-{ending}.png")
+    person.send("/staff/leave")
+    return count
 
 
 def _picture(person: Person, file: Path) -> int:
@@ -64,17 +85,21 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     asked.add_argument("folder", type=Path)
     asked.add_argument("--data-dir", type=Path)
-    asked.add_argument("--size", choices=("100", "150", "200"), default="100")
+    asked.add_argument("--look", choices=LOOKS, action="append", help="normal and high where none is named")
+    asked.add_argument("--language", choices=LANGUAGES, action="append", help="all where none is named")
     given = asked.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         data = given.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         config = settings.load(data) if given.data_dir else seeded(data)
+        if not given.data_dir:
+            set_pin(config, _PIN)
+        staff = has_pin(config) and is_pin(config, _PIN)
         browser, kiosk = stack.enter_context(chromium()), stack.enter_context(served(config, printer="paper"))
         count = 0
-        for language in LANGUAGES:
+        for language in given.language or LANGUAGES:
             with standing_at(browser, kiosk) as person:
-                count += take(person, given.folder, language, given.size)
+                count += take(person, given.folder, language, given.look or ["normal", "high"], staff=staff)
     print(f"{count} pictures in {given.folder}")
     return 0
 

@@ -38,7 +38,7 @@ ROOT, PUBLISHER = Path(__file__).parents[1], "min-health"
 # Seconds, bytes on the wire with all metadata, requests, MB.
 BUDGETS = {"one changed": {"seconds": 10, "bytes": 6_000, "memory_mb": 300}, "nothing new": {"bytes": 2_000,
            "requests": 2}, "first": {"bytes": 4_500_000}}
-ASKED = 24
+ASKED = 12
 
 
 def entries(corpus: Corpus) -> Iterator[Entry]:

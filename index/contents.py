@@ -74,6 +74,11 @@ class Contents:
         row = self._connection.execute("SELECT release FROM documents WHERE number = ?", (self._number(document_id),))
         return str((row.fetchone() or ("",))[0])
 
+    def releases(self) -> tuple[str, ...]:
+        """Return the releases that documents came with, as `min-health/12`, sorted."""
+        rows = self._connection.execute("SELECT DISTINCT release FROM documents WHERE release != '' ORDER BY 1")
+        return tuple(release for (release,) in rows)
+
     def documents(self) -> Iterator[Document]:
         """Yield the documents, sorted by id."""
         for (number,) in self._connection.execute("SELECT number FROM documents ORDER BY number").fetchall():

@@ -79,6 +79,8 @@ class Earlier:
     stems: dict[int, str]              # by number
     lengths: list[int]                 # tokens of all columns, by number
     columns: dict[str, Column]
+    folded: dict[str, str]             # words as they are spelled most often, folded
+    skeletons: dict[str, str]          # consonants of folded words
 
     def lexicon(self) -> Iterator[Row]:
         """Yield the rows of the lexicon, sorted."""
@@ -117,7 +119,9 @@ def _read(path: Path, connection: sqlite3.Connection) -> Earlier:
             numbers[_key(about["title"], heading, passage["text"], about["language"])] = number
             stems[number] = its_stems
     mark = str(connection.execute("SELECT sha256 FROM lexicon_mark").fetchone()[0])
-    return Earlier(path, mark, numbers, stems, lengths, columns)
+    words = connection.execute("SELECT spelling, folded, consonants FROM vocabulary").fetchall()
+    return Earlier(path, mark, numbers, stems, lengths, columns, {spelling: folded for spelling, folded, _ in words},
+                   {folded: consonants for _, folded, consonants in words})
 
 
 def _column(connection: sqlite3.Connection, name: str, passages: int) -> Column:

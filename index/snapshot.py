@@ -133,6 +133,11 @@ class Snapshot:
         with self._reading():
             return self._contents.release(document_id)
 
+    def releases(self) -> tuple[str, ...]:
+        """Return the releases that documents came with, as `min-health/12`, sorted; withdrawn documents count."""
+        with self._reading():
+            return self._contents.releases()
+
     def documents(self) -> tuple[Document, ...]:
         """Return the documents, sorted by id."""
         with self._reading():

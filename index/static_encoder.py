@@ -61,7 +61,7 @@ def key_of(feature: str) -> int:
     return crc32(feature.encode("utf-8", "replace"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """What was learnt: `keys` (n,) uint32 ascending; `rows` (n, dimension) int8; `scales` (n,) float32.
 
@@ -117,6 +117,11 @@ class Table:
         if not known and not self.known([f"={folded}"]):
             known = readings
         return [folded, *known[:1]]
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _word(table: Table, word: str) -> Any:  # noqa: ANN401
+    return table.word(word)
 
 
 def _drawn(folded: str, dimension: int) -> Any:  # noqa: ANN401
@@ -175,11 +180,12 @@ class StaticEncoder:
         """
         import numpy
 
+        table = self._table
         vectors = numpy.zeros((len(texts), self.dimension), dtype=numpy.float32)
         for row, text in zip(vectors, texts, strict=True):
             counts = Counter(tokens.words(text) or [""])
             shares = numpy.array([*counts.values()], dtype=numpy.float32) ** REPEATED
-            row[:] = shares @ numpy.array([self._word(word) for word in counts])
+            row[:] = shares @ numpy.array([_word(table, word) for word in counts])
             row /= numpy.linalg.norm(row)
         return vectors
 
@@ -195,13 +201,10 @@ class StaticEncoder:
         """
         import numpy
 
-        vectors = numpy.array([self._word(word) for word in words], dtype=numpy.float32)
+        table = self._table
+        vectors = numpy.array([_word(table, word) for word in words], dtype=numpy.float32)
         vectors /= numpy.maximum(numpy.linalg.norm(vectors, axis=1, keepdims=True), _LEAST_LENGTH)
         return vectors
-
-    @cached_property
-    def _word(self) -> Any:  # noqa: ANN401
-        return lru_cache(maxsize=_WORDS_KEPT)(self._table.word)
 
     @property
     def _table(self) -> Table:

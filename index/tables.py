@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -67,12 +67,32 @@ class Forms(dict[str, str]):
         return form
 
 
+class Encoded(Sequence[str]):
+    """What is encoded of passages, in order; put together when it is read, for together it is as large as they are."""
+
+    def __init__(self) -> None:
+        self._passages: list[tuple[Document, Passage]] = []
+
+    def add(self, document: Document, passage: Passage) -> str:
+        """Take the next passage and return what is encoded of it."""
+        self._passages.append((document, passage))
+        return encoded_text(document, passage)
+
+    def __len__(self) -> int:
+        return len(self._passages)
+
+    def __getitem__(self, place: Any) -> Any:  # noqa: ANN401 - a slice is a list, as for any sequence
+        if isinstance(place, slice):
+            return [encoded_text(*one) for one in self._passages[place]]
+        return encoded_text(*self._passages[place])
+
+
 @dataclass(slots=True)
 class Written:
     """What a file of tables holds: what is encoded of each passage, in order of their numbers, which begin at 1."""
 
     documents: int = 0
-    texts: list[str] = field(default_factory=list)
+    texts: Encoded = field(default_factory=Encoded)
 
     @property
     def keys(self) -> list[str]:
@@ -138,6 +158,10 @@ class _Writer:
         self._kept: list[int] = []
         self._spellings: Counter[str] = Counter()
         self._folded = Forms(fold)
+        self._skeletons = Forms(skeleton)
+        if earlier:
+            self._folded |= earlier.folded
+            self._skeletons |= earlier.skeletons
         self._stemmed = cache(lambda language: Forms(lambda word: stem(fold(word), language)))
         self._title = lru_cache(1)(self._stems_of_title)
         self._postings = postings.PostingsWriter(connection, earlier)
@@ -163,8 +187,7 @@ class _Writer:
             self._passage(document, passage)
 
     def _passage(self, document: Document, passage: Passage) -> None:
-        text = encoded_text(document, passage)
-        self._written.texts.append(text)
+        text = self._written.texts.add(document, passage)
         number = len(self._written.texts)
         face = (passage.locator.heading or "").casefold().strip(" .:") in FACE_HEADINGS
         same = self._earlier.number(document, passage) if self._earlier else None
@@ -199,7 +222,7 @@ class _Writer:
         spelled: defaultdict[str, list[str]] = defaultdict(list)
         for spelling in self._spellings:
             spelled[self._folded[spelling]].append(spelling)
-        rows = ((folded, max(one, key=self._rank), sum(map(self._spellings.__getitem__, one)), skeleton(folded))
+        rows = ((folded, max(one, key=self._rank), sum(map(self._spellings.__getitem__, one)), self._skeletons[folded])
                 for folded, one in sorted(spelled.items()))
         self._connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?, ?)", rows)
 

@@ -3,7 +3,8 @@
     ENCODER.npz             what was made before, one file for each encoder
     ENCODER-KEY-PROCESS.npz parts made since, some thousands of vectors or half a minute of work each
 
-ENCODER is the beginning of the encoder's hash.  Parts are folded into the one file when all vectors are there.
+ENCODER is the beginning of the encoder's hash.  Parts are folded into the one file when all vectors are there, but a
+few vectors of a small change wait for others in parts of their own.
 Everything here can be made again: a file that cannot be read is removed.
 """
 
@@ -23,6 +24,8 @@ from index.tables import text_key
 from index.vectors import Progress, load_vectors, making, save_vectors
 
 _PART, _PART_S = 4096, 30.0
+# So few vectors and parts do not make the whole file anew.
+_FEW, _MOST_PARTS = 256, 8
 _LETTERS = 16
 
 
@@ -40,7 +43,7 @@ class VectorFolder:
         return together(*(self._loaded(path) for path in self._files()))
 
     def complete(self, texts: Sequence[str], known: Mapping[str, Any], progress: Progress | None = None) -> None:
-        """Make the vectors of the texts that are neither kept nor known; what is kept then is only of these texts.
+        """Make the vectors of the texts that are neither kept nor known; what no text needs goes at times.
 
         Raises:
             EncoderError: the encoder gave something unusable; what was made before is kept.
@@ -65,6 +68,10 @@ class VectorFolder:
     def _fold(self, texts: Sequence[str], held: Mapping[str, Any]) -> None:
         parts = [path for path in self._files() if path != self._whole]
         if not parts and not held:
+            return
+        if self._whole.exists() and len(held) <= _FEW and len(parts) < _MOST_PARTS:
+            if held:
+                self._save_part(held)
             return
         kept = together(held, self.known())
         save_vectors(self._whole, self._encoder, kept, {key for key in map(text_key, texts) if key in kept})

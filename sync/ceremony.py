@@ -7,7 +7,7 @@ signed like a release: the old threshold and the new one both have to agree on a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -31,7 +31,7 @@ from sync.errors import ExistingRepositoryError, ForeignDirectoryError, ReleaseE
 from sync.keys import PublicKey, named
 from sync.prepared import Draft, Prepared, write_prepared
 from sync.publish import next_role, signed_by, write
-from sync.release import checked_publisher
+from sync.release import REVOCATIONS, checked_publisher
 from sync.repository import Repository, State
 from sync.roles import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL, Thresholds, stamp
 
@@ -103,6 +103,31 @@ def rotate(repository: Repository, role: str, old: str, new: PublicKey, folder: 
         SigningError: the role has no such key, or has the new one already.
     """
     state = repository.state()
+    return write_prepared(state, _rotated(state, role, old, new, now), folder)
+
+
+def rotate_stolen(repository: Repository, publisher: str, old: str, new: PublicKey, folder: Path,
+                  now: datetime) -> Prepared:
+    """Prepare the same for a publisher whose key a thief has published with: the releases go with the old key.
+
+    The next one is the first under the new keys, whatever number and sequence the thief has gone to.  What was
+    withdrawn stays so.
+
+    Raises:
+        SigningError: the publisher has no such key, or has the new one already.
+        ReleaseError: there is no such publisher.
+    """
+    if publisher in TOP_LEVEL:
+        raise ReleaseError(f"{publisher} is no publisher", hint="Leave out --stolen: it has no releases.")
+    state = repository.state()
+    draft = _rotated(state, publisher, old, new, now)
+    targets = draft.roles[publisher].signed.targets
+    for path in set(targets) - {f"{publisher}/{REVOCATIONS}"}:
+        del targets[path]
+    return write_prepared(state, replace(draft, summary=f"{draft.summary}; its releases begin anew"), folder)
+
+
+def _rotated(state: State, role: str, old: str, new: PublicKey, now: datetime) -> Draft:
     delegator = ROOT if role in TOP_LEVEL else TARGETS
     if role != ROOT and role not in state.files:
         state.targets(role)
@@ -115,7 +140,7 @@ def rotate(repository: Repository, role: str, old: str, new: PublicKey, folder: 
     roles = {delegator: metadata}
     if role == TARGETS or role not in TOP_LEVEL:
         roles[role] = next_role(state, role, now)
-    return write_prepared(state, Draft(f"{role}: key {named(key)} gives way to {new.name}", roles), folder)
+    return Draft(f"{role}: key {named(key)} gives way to {new.name}", roles)
 
 
 def renew(repository: Repository, role: str, folder: Path, now: datetime) -> Prepared:

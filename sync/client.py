@@ -93,13 +93,13 @@ class Client:
         """Note that a pack is in use: the next delta starts from it, and older packs of its publisher go.
 
         Raises:
-            OlderRepositoryError: a later release was in use; nothing changed.
+            OlderRepositoryError: a later release by the same keys was in use; nothing changed.
         """
         info = staged.release
         with only_one(self._home / LOCK):
-            check_order(info, self.state.held().get(info.publisher))
+            check_order(info, self.state.held().get(info.publisher), staged.keyset)
             self._staging.use(staged)
-            self.state.hold(info.publisher, Held(info.pack.sha256, info.number, info.sequence))
+            self.state.hold(info.publisher, Held(info.pack.sha256, info.number, info.sequence, staged.keyset))
             self._staging.sweep(info.publisher, used=[info.pack.sha256])
 
     def _sync(self, reading: Reading) -> SyncReport:

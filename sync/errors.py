@@ -4,7 +4,8 @@
     ├── KeyFileError                 a key file cannot be used
     │   ├── MissingKeyError          it is not there
     │   ├── WrongPasswordError       the password does not open it
-    │   └── ExistingKeyError         its place is taken
+    │   ├── ExistingKeyError         its place is taken
+    │   └── TokenError               the token that the key is on cannot be used
     ├── RepositoryError              a folder cannot be used as a repository
     │   ├── NoRepositoryError        it is empty or not there
     │   ├── ForeignDirectoryError    it holds something else
@@ -74,6 +75,13 @@ class ExistingKeyError(KeyFileError):
 
     code = "existing_key_file"
     next_step = "Name a file that does not exist yet."
+
+
+class TokenError(KeyFileError):
+    """The token that a key is on is not here, is locked, or does not answer."""
+
+    code = "bad_token"
+    next_step = "Take the token out, put it in again and run the same command. Nothing was signed."
 
 
 class RepositoryError(SyncError):

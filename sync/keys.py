@@ -3,6 +3,8 @@
     aziz.key    PKCS #8, encrypted, readable by its owner only
     aziz.pub    JSON, to hand to whoever prepares a repository
 
+A key that never leaves a token has `aziz.token` in place of the first (`sync.token`) and the same second.
+
 Passwords and randomness are passed in; nothing is asked, logged or taken from a command line here.
 """
 
@@ -14,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from securesystemslib.signer import CryptoSigner, Key, SSlibKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from securesystemslib.signer import CryptoSigner, Key, Signer, SSlibKey
 
 from sync.durable import write_whole
 from sync.errors import ExistingKeyError, KeyFileError, MissingKeyError, ReleaseError
@@ -22,10 +25,11 @@ from sync.pkcs8 import Cost, encrypted, opened
 from sync.release import canonical, checked_publisher, read_object
 
 FORMAT, VERSION = "rohnamo-public-key", 1
-KEY, PUBLIC = ".key", ".pub"
+KEY, TOKEN, PUBLIC = ".key", ".token", ".pub"
 SHORTEST_PASSWORD = 12
 # Signed beside each key, so that a message can say whose signature is wanted.
 _NAME = "x-rohnamo-name"
+_ED25519, _ON_TOKENS = "ed25519", ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class PublicKey:
     key: Key
 
     @classmethod
-    def of(cls, name: str, signer: CryptoSigner) -> PublicKey:
+    def of(cls, name: str, signer: Signer) -> PublicKey:
         """Return the public half of a key, with the name of its holder signed beside it wherever it is named."""
         key = signer.public_key
         return cls(name, SSlibKey(key.keyid, key.keytype, key.scheme, dict(key.keyval), {_NAME: name}))
@@ -70,12 +74,22 @@ def new_keys(folder: Path, names: Iterable[str], password: Callable[[str], str],
         ExistingKeyError: one of the files is there already; none was made then.
         KeyFileError: a password is too short.
     """
-    places = {name: folder / f"{_checked(name)}{KEY}" for name in names}
-    for place in places.values():
-        if place.exists():
-            raise ExistingKeyError(f"{place.name} is there already")
+    places = {name: new_place(folder, name) for name in names}
     secrets = {name: _strong(password(name), name) for name in places}
     return tuple(_new_key(place, secrets[name], random, cost or Cost()) for name, place in places.items())
+
+
+def new_place(folder: Path, name: str, suffix: str = KEY) -> Path:
+    """Return where a new key is written.
+
+    Raises:
+        ExistingKeyError: a key of this name is there already, in a file or on a token.
+        KeyFileError: the name cannot be one.
+    """
+    for place in (folder / f"{checked_name(name)}{ending}" for ending in (KEY, TOKEN)):
+        if place.exists():
+            raise ExistingKeyError(f"{place.name} is there already")
+    return folder / f"{name}{suffix}"
 
 
 def show(path: Path) -> PublicKey:
@@ -85,10 +99,10 @@ def show(path: Path) -> PublicKey:
         MissingKeyError: there is no public file.
         KeyFileError: it is none of ours.
     """
-    data = _read(path.with_suffix(PUBLIC))
+    data = read(path.with_suffix(PUBLIC))
     try:
         plain = read_object(data, path.name, FORMAT, VERSION)
-        name, key = _checked(plain["name"]), Key.from_dict(plain["keyid"], plain["key"])
+        name, key = checked_name(plain["name"]), Key.from_dict(plain["keyid"], plain["key"])
         genuine = isinstance(key, SSlibKey) and key.keyid == _keyid(key)
     except (ReleaseError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise KeyFileError(f"{path.name} is not a public key of ours") from error
@@ -105,7 +119,7 @@ def open_key(path: Path, password: str) -> CryptoSigner:
         WrongPasswordError: the password does not open it.
         KeyFileError: it is no key file, is not protected, or holds another kind of key.
     """
-    data = _read(path)
+    data = read(path)
     if b"BEGIN PRIVATE KEY" in data:
         raise KeyFileError(f"{path.name} is not protected by a password", hint="Replace this key: rohnamo keys rotate.")
     key = opened(data, password, path.name)
@@ -122,7 +136,13 @@ def _new_key(path: Path, password: str, random: Callable[[int], bytes], cost: Co
     return public
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
+    """Return the content of a key file.
+
+    Raises:
+        MissingKeyError: there is no such file.
+        KeyFileError: it cannot be read.
+    """
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
@@ -138,7 +158,12 @@ def _strong(password: str, name: str) -> str:
     return password
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Return the name, if a key may have it.
+
+    Raises:
+        KeyFileError: it may not.
+    """
     try:
         return checked_publisher(name)
     except ReleaseError as error:
@@ -147,5 +172,8 @@ def _checked(name: str) -> str:
 
 
 def _keyid(key: SSlibKey) -> str:
-    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key.keyval["public"]))
-    return SSlibKey.from_crypto(public).keyid
+    """Return the id that belongs to a key, empty for one of a kind that nobody signs with here."""
+    text = key.keyval["public"]
+    if key.scheme == _ED25519:
+        return SSlibKey.from_crypto(Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))).keyid
+    return SSlibKey.from_crypto(load_pem_public_key(text.encode())).keyid if key.scheme in _ON_TOKENS else ""

@@ -25,10 +25,11 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A verified pack that is not in use yet, and where it waits."""
+    """A verified pack that is not in use yet, and where it waits; `keyset` names the keys that signed it."""
 
     release: ReleaseInfo
     path: Path
+    keyset: str = ""
 
     @property
     def publisher(self) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 
 from securesystemslib.signer import Key, Signer
 from tuf.api.exceptions import RepositoryError as TufError
+from tuf.api.exceptions import UnsignedMetadataError
 from tuf.api.metadata import Metadata, Root, TargetFile, Targets
 
 from sync.durable import write_whole
@@ -154,9 +155,22 @@ def sign(prepared: Prepared, signer: Signer) -> tuple[Wanted, ...]:
                            hint=f"These may: {', '.join(names)}.")
     for role in roles:
         metadata = prepared.metadata(role)
-        metadata.sign(signer, append=True)
+        add_signature(metadata, signer)
         write_whole(prepared._path(role), metadata.to_bytes())
     return prepared.wanted()
+
+
+def add_signature(metadata: Metadata[Any], signer: Signer) -> None:
+    """Sign metadata beside those who have signed it.
+
+    Raises:
+        SigningError: the key does not sign any more, as when its token was taken out.
+    """
+    try:
+        metadata.sign(signer, append=True)
+    except UnsignedMetadataError as error:
+        raise SigningError(f"the key {signer.public_key.keyid[:8]} did not sign: {error}",
+                           hint="Put its token in again and run the same command; what is signed stays so.") from error
 
 
 def signed_already(prepared: Prepared, keyid: str) -> bool:

@@ -20,7 +20,7 @@ from sync.counted import are, counted
 from sync.errors import ConflictError, ReleaseError, SigningError, SyncError
 from sync.keys import named
 from sync.pack import decompressed, read_pack
-from sync.prepared import Prepared
+from sync.prepared import Prepared, add_signature
 from sync.release import RELEASE, REVOCATIONS, ReleaseInfo
 from sync.repository import Repository, State
 from sync.revocations import read_revocations
@@ -126,7 +126,7 @@ def signed_by(root: Root, role: str, metadata: Metadata[Any], signers: Sequence[
     may = root.get_delegated_role(role).keyids
     for signer in signers:
         if signer.public_key.keyid in may:
-            metadata.sign(signer, append=True)
+            add_signature(metadata, signer)
     result = root.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
     if not result:
         names = ", ".join(sorted(named(root.get_key(keyid)) for keyid in may if keyid not in result.signed))
@@ -189,7 +189,7 @@ def _contents(repository: Repository, state: State, prepared: Prepared) -> Itera
         signed = prepared.metadata(role).signed
         if isinstance(signed, Targets):
             contents = {path: _content(repository, prepared, role, target) for path, target in signed.targets.items()}
-            _check_forward(repository, state, role, contents)
+            _check_forward(repository, state, role, contents, anew=_begins_anew(state, prepared, role))
             yield from ((signed.targets[path], data) for path, data in contents.items())
 
 
@@ -205,7 +205,15 @@ def _content(repository: Repository, prepared: Prepared, role: str, target: Targ
     return data
 
 
-def _check_forward(repository: Repository, state: State, role: str, contents: Mapping[str, bytes]) -> None:
+def _begins_anew(state: State, prepared: Prepared, role: str) -> bool:
+    """Return whether other keys sign for a publisher from now on: its releases may then begin anew."""
+    if role in TOP_LEVEL or role not in state.files:
+        return False
+    return set(prepared.keys(role, state)) != set(state.targets().get_delegated_role(role).keyids)
+
+
+def _check_forward(repository: Repository, state: State, role: str, contents: Mapping[str, bytes],
+                   *, anew: bool) -> None:
     prefix = "" if role == TARGETS else f"{role}/"
     before = state.targets(role).targets if role in state.files else {}
     new, old = contents.get(prefix + REVOCATIONS), before.get(prefix + REVOCATIONS)
@@ -213,7 +221,7 @@ def _check_forward(repository: Repository, state: State, role: str, contents: Ma
     if set(known) - set(read_revocations(new) if new else ()):
         raise ReleaseError(f"{role} forgets a revocation: that list only grows", hint="Prepare it again.")
     new, old = contents.get(prefix + RELEASE), before.get(prefix + RELEASE)
-    if old and not new:
+    if old and not new and not anew:
         raise ReleaseError(f"{role} takes its release away", hint="Release a new one, or revoke documents.")
     if new:
         release = ReleaseInfo.from_bytes(new, publisher=role)

@@ -23,14 +23,14 @@ from sync.revocations import Revocation
 from sync.rollout import TIME, read_time
 from sync.transaction import transaction
 
-VERSION = 1
+VERSION = 2
 _WAIT_S = 10.0          # for another process that is writing; its transactions are short
 _MOST_ATTEMPTS = 200
 _MOST_DAYS = 40
 _LEAST_FREE = 256 * 1024  # the files that SQLite makes beside a database take less
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS held (publisher TEXT PRIMARY KEY, sha256 TEXT NOT NULL, number INTEGER NOT NULL,
-        sequence INTEGER NOT NULL)""",
+        sequence INTEGER NOT NULL, keyset TEXT NOT NULL DEFAULT '')""",
     """CREATE TABLE IF NOT EXISTS revocations (document TEXT NOT NULL, publisher TEXT NOT NULL, reason TEXT NOT NULL,
         day TEXT NOT NULL, PRIMARY KEY (document, publisher))""",
     """CREATE TABLE IF NOT EXISTS sync_log (number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,
@@ -39,15 +39,25 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS refused (publisher TEXT PRIMARY KEY, sha256 TEXT NOT NULL, number INTEGER NOT NULL,
         reason TEXT NOT NULL, circumstances TEXT NOT NULL, at TEXT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS unbuilt (only INTEGER PRIMARY KEY)")
+# Columns that a database of an earlier program lacks.
+_COLUMNS = (("sync_log", "hint"), ("held", "keyset"))
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The release of a publisher that is in use; `sha256` is that of its pack."""
+    """The release of a publisher that is in use; `sha256` is that of its pack.
+
+    `keyset` names the keys that signed it (`sync.marks`), empty where an earlier program noted it.
+    """
 
     sha256: str
     number: int
     sequence: int
+    keyset: str = ""
+
+    def binds(self, keyset: str) -> bool:
+        """Return whether what these keys sign has to come after it: new keys begin anew, as with the marks."""
+        return self.keyset in ("", keyset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +131,22 @@ class State:
 
     def held(self) -> dict[str, Held]:
         """Return what is in use, by publisher."""
-        rows = self.connection.execute("SELECT publisher, sha256, number, sequence FROM held ORDER BY publisher")
-        return {publisher: Held(sha256, number, sequence) for publisher, sha256, number, sequence in rows}
+        rows = self.connection.execute("SELECT publisher, sha256, number, sequence, keyset FROM held ORDER BY 1")
+        return {publisher: Held(*rest) for publisher, *rest in rows}
 
     def hold(self, publisher: str, held: Held) -> None:
         """Note that a release is in use.
 
         Raises:
-            OlderRepositoryError: a later one was; nothing was changed.
+            OlderRepositoryError: a later one by the same keys was; nothing was changed.
         """
         with transaction(self.connection):
             before = self.held().get(publisher)
-            if before and held.sequence < before.sequence:
+            if before and before.binds(held.keyset) and held.sequence < before.sequence:
                 raise OlderRepositoryError(f"release {held.number} of {publisher} is older than {before.number}, "
                                            f"which is in use")
-            self.connection.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?)",
-                                    (publisher, held.sha256, held.number, held.sequence))
+            self.connection.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)",
+                                    (publisher, held.sha256, held.number, held.sequence, held.keyset))
             self.connection.execute("DELETE FROM refused WHERE publisher = ?", (publisher,))
 
     def set_unbuilt(self, unbuilt: bool) -> None:
@@ -268,8 +278,9 @@ def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
     with transaction(connection):
         for table in _TABLES:
             connection.execute(table)
-        if "hint" not in {row[1] for row in connection.execute("PRAGMA table_info(sync_log)")}:
-            connection.execute("ALTER TABLE sync_log ADD COLUMN hint TEXT NOT NULL DEFAULT ''")
+        for table, column in _COLUMNS:
+            if column not in {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}:
+                connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 

@@ -91,6 +91,10 @@ class Trust:
         """Return the publishers that the targets role names, in its order."""
         return tuple(name for name in self._delegations() if _is_publisher(name))
 
+    def keyset(self, publisher: str) -> str:
+        """Return the name of the keys that may sign for a publisher."""
+        return keyset(self._delegations()[publisher].keyids)
+
     def target(self, path: str) -> TargetFile | None:
         """Return what is signed of a target, None where nobody who may has signed it.
 

@@ -82,20 +82,23 @@ class Watch:
 
     attempt: takes a stick, or None for the usual source, and returns whether it went well.
     note: keeps a code and a sentence about an attempt that was not made, or ended in a fault of the program.
+    asked: is set by whoever wants an attempt; it is made after the next look.
     """
 
     def __init__(self, attempt: Callable[[Path | None], bool], schedule: Schedule, note: Callable[[str, str], None], *,
-                 scheduler: BaseScheduler | None = None, monotonic: Callable[[], float] = time.monotonic) -> None:
+                 asked: Event | None = None, scheduler: BaseScheduler | None = None,
+                 monotonic: Callable[[], float] = time.monotonic) -> None:
         self._attempt, self._schedule, self._note, self._monotonic = attempt, schedule, note, monotonic
         self._scheduler = scheduler or BackgroundScheduler(
             timezone=UTC, executors={"default": {"type": "threadpool", "max_workers": 1}})
         self._lock = Lock()
         self._waiting: list[Path] = []
-        self._running = self._hinted = self._asked = self._over = False
+        self._asked = asked or Event()
+        self._running = self._hinted = self._over = False
 
     def ask(self, *_signal: object) -> None:
         """Ask for an attempt; it is made after the next look.  Also called as the handler of a signal."""
-        self._asked = True
+        self._asked.set()
 
     def run(self, stop: Stop, network: Network, sticks: Sticks | None) -> None:
         """Make attempts until `stop` is asked; return when the last one has ended."""
@@ -118,7 +121,8 @@ class Watch:
 
     def look(self, network: Network, sticks: Sticks | None) -> None:
         """Act on what happened since the last look."""
-        asked, self._asked = self._asked, False
+        asked = self._asked.is_set()
+        self._asked.clear()
         came = sticks.appeared() if sticks else ()
         appeared = network.appeared()
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -70,6 +71,33 @@ def office(tmp_path_factory):
         yield Assistant(snapshot, name, lambda: TODAY)
 
 
+@pytest.fixture(scope="module")
+def here(seed_config):
+    """What the pages of a kiosk over the seed corpus share."""
+    from tests.desk import desk
+    opened = desk(seed_config)
+    with opened.current:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def app(here):
+    """Those pages; what they gather beside the answering is done before the desk is put away."""
+    from assistant.web.app import kiosk
+    pages = kiosk(here)
+    yield pages
+    if hasattr(pages.state, "suggestions"):
+        pages.state.suggestions.wait()
+
+
+@pytest.fixture
+def machine(seed_config, tmp_path):
+    """Answers from the seed corpus, with a state of its own."""
+    for name in ("generations", "drafts"):
+        (tmp_path / name).symlink_to(getattr(seed_config, name))
+    return replace(seed_config, data_dir=tmp_path)
+
+
 @pytest.fixture
 def no_network(monkeypatch):
     """Every attempt to open a socket fails."""
@@ -93,9 +121,7 @@ def pytest_addoption(parser):
 @pytest.fixture(scope="module")
 def browser():
     """A real browser, without a window; one a file, for its driver leaves no event loop behind."""
-    from tests.browser import CHROMIUM, chromium
-    if not CHROMIUM.exists():
-        pytest.skip("chromium is not installed: apt-get install chromium")
+    from tests.browser import chromium
     with chromium() as opened:
         yield opened
 

@@ -93,6 +93,40 @@ def test_a_year_to_come_of_which_nothing_is_said_lowers_the_chance(office):
     assert named.chance < bare.chance
 
 
+@pytest.mark.parametrize("question", [
+    "Техосмотр чанд пул?", "Барқ чанд дирам", "сколько стоит справка о несудимости", "тонировка штраф сколько сомони",
+    "алимент барои ду фарзанд чанд фоиз", "Загран чанд рӯзба тайёр мешавад?",
+    "Фарзандам 5-сола, загранпаспорт лозим аст, чӣ ҳуҷҷатҳо?"])
+def test_where_a_figure_or_papers_are_asked_for_and_none_found_nothing_else_is_told_instead(assistant, question):
+    answer = assistant.ask(question)
+    assert (answer.status, answer.claims) == (AnswerStatus.ABSTAINED_NO_EVIDENCE, ())
+    assert answer.hits
+
+
+@pytest.mark.parametrize("question", [
+    "Бекор мондам, пособие чанд пул?", "Оё боҷи давлатиро дар касса бо пули нақд супоридан мумкин аст?"])
+def test_what_a_sum_depends_on_answers_and_words_that_only_name_a_sum_demand_none(assistant, question):
+    answer = assistant.ask(question)
+    assert answer.status in (AnswerStatus.ANSWERED, AnswerStatus.ANSWERED_PARTLY)
+    assert answer.claims
+
+
+@pytest.mark.parametrize(("question", "first"), [
+    ("газ чанд сомони 1 куб", "gas"), ("Партов чанд сомонӣ барои як нафар?", "waste")])
+def test_the_price_of_water_answers_nobody_of_whose_matter_only_the_past_is_known(assistant, question, first):
+    answer = assistant.ask(question)
+    assert (answer.status, answer.claims) == (AnswerStatus.ABSTAINED_SUPERSEDED, ())
+    assert answer.hits[0][1].service == first
+
+
+@pytest.mark.parametrize("question", ["Нархи гӯшт дар бозори Саховат чанд аст?", "Билет Душанбе Москва чанд пул аст?",
+                                      "Сколько стоит метро в Ташкенте?"])
+def test_nobody_is_told_that_a_rule_has_lapsed_that_is_about_something_else(assistant, question):
+    answer = assistant.ask(question)
+    assert answer.status in (AnswerStatus.ABSTAINED_NO_EVIDENCE, AnswerStatus.ABSTAINED_OUT_OF_SCOPE)
+    assert answer.claims == ()
+
+
 @pytest.mark.parametrize(("question", "apart"), [
     ("Дар Россия иҷозатномаи моҳигирӣ чанд сомонӣ аст?", True), ("Иҷозатномаи моҳигирӣ чанд сомонӣ аст?", False)])
 def test_a_place_abroad_that_the_evidence_does_not_name_is_elsewhere(office, question, apart):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic
@@ -25,6 +25,8 @@ from assistant.sync_settings import home_of
 from assistant.waiting import opened_outbox
 from assistant.web.server import address_of, listening
 from sync.client import STATE
+from sync.state import State
+from tests.receiving import Receiver, fishing
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = ("import typer; from assistant.cli_serve import EXAMPLE, serve; app = typer.Typer(rich_markup_mode=None); "
@@ -149,6 +151,34 @@ def test_with_sync_on_a_machine_that_is_not_set_up_for_it_says_so_and_serves_all
     assert (code, seconds < ENDS_S) == (0, True)
 
 
+def test_with_sync_the_signal_for_an_attempt_at_once_makes_one_and_the_pages_stay(tmp_path):
+    machine = Receiver(tmp_path)
+    machine.release(1, fishing(40))
+    machine.close()
+    data = machine.config.data_dir
+    (data / "root.json").write_bytes(machine.repository.trusted_root)
+    (data / "config.toml").write_text(f'encoder = "none"\n[sync]\nsource = "{tmp_path / "stick"}"\n', encoding="utf-8")
+
+    def attempts():
+        with State(data / "sync" / STATE) as state:
+            return len(state.attempts())
+
+    def one_more(than):
+        until = monotonic() + 30
+        while attempts() == than and monotonic() < until:
+            select.select([], [], [], 0.1)
+        return attempts()
+
+    before = attempts()
+    with serving(opened(data, "--with-sync")) as (process, address):
+        first = one_more(before)
+        assert first == before + 1
+        process.send_signal(signal.SIGUSR1)
+        assert one_more(first) == first + 1
+        assert ask(address, "GET", "/health")[0] == 200
+        assert ended(process)[0] == 0
+
+
 def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -210,13 +240,11 @@ def test_the_verb_is_known_without_loading_a_web_server():
     assert done.stdout.strip() == "[]"
 
 
-def test_it_ends_at_once_also_where_somebody_holds_the_database(seed_config, tmp_path):
-    for name in ("generations", "drafts"):
-        (tmp_path / name).symlink_to(getattr(seed_config, name))
-    config = replace(seed_config, data_dir=tmp_path)
-    with opened_outbox(config):
+def test_it_ends_at_once_also_where_somebody_holds_the_database(machine):
+    with opened_outbox(machine):
         pass
-    with serving(opened(tmp_path)) as (process, address), closing(sqlite3.connect(home_of(config) / STATE)) as other:
+    with (serving(opened(machine.data_dir)) as (process, address),
+          closing(sqlite3.connect(home_of(machine) / STATE)) as other):
         cookie, answer = asked(address)
         other.execute("BEGIN EXCLUSIVE")
         status, page = ask(address, "POST", f"{answer}/feedback/no", "consent=yes", cookie=cookie)
@@ -224,5 +252,5 @@ def test_it_ends_at_once_also_where_somebody_holds_the_database(seed_config, tmp
         code, seconds = ended(process)
         other.rollback()
     assert (code, seconds < ENDS_S) == (0, True)
-    with opened_outbox(config) as outbox:
+    with opened_outbox(machine) as outbox:
         assert outbox.waiting() == ()

@@ -222,6 +222,12 @@ def test_a_part_of_a_sentence_is_widened_to_the_whole():
     assert texts(composing(HOW_MUCH, unit(whole, quote="20 сомонӣ"))) == [whole]
 
 
+def test_the_figure_asked_for_stands_before_all_else_that_is_told(assistant):
+    told = [claim.text for claim in assistant.ask("Шиносномаи хориҷӣ чанд пул аст?").claims]
+    assert "75 доллари" in told[0]
+    assert any("ғайринақдӣ" in line for line in told[1:])
+
+
 def test_each_thing_asked_is_answered_in_the_order_of_asking():
     fee = unit("Бақайдгирӣ 200 сомонӣ аст.")
     term = unit("Бақайдгирӣ 3 рӯз мегирад.", kind=FactType.DURATION, place="2")

@@ -188,6 +188,12 @@ def test_what_does_not_hold_on_the_same_day_for_the_same_people_is_no_disagreeme
     assert not list(disagreements([said("якум", FEE, **one), said("дуюм", OTHER, **other)], TODAY))
 
 
+@pytest.mark.parametrize(("one", "other"), [("", "никоҳ"), ("никоҳ", ""), ("", "")])
+def test_a_document_that_names_no_service_may_disagree_with_any(one, other):
+    found = list(disagreements([said("якум", FEE, service=one), said("дуюм", OTHER, service=other)], TODAY))
+    assert [sorted(each.words) for each in found] == [["156 сомонӣ", "234 сомонӣ"]]
+
+
 def test_on_a_past_day_two_editions_that_held_then_disagree():
     stated = [said("якум", FEE, valid_until="2025-12-31"), said("дуюм", OTHER)]
     assert list(disagreements(stated, date(2025, 7, 1)))

@@ -344,6 +344,41 @@ def test_a_prompt_that_does_not_fit_is_refused_and_the_child_stays(generator, ta
 # The end
 
 
+def test_what_it_was_told_goes_with_its_process_and_it_answers_again_as_often_as_it_is_asked(generator):
+    for _ in range(2 * MAX_STARTS):
+        pid = generator.pid
+        generator.forget()
+        assert generator.pid is None
+        assert not is_running(pid)
+        assert works(generator)
+
+
+def test_what_is_forgotten_before_the_first_question_starts_nothing(scripted):
+    generator = scripted()
+    generator.forget()
+    assert generator.pid is None
+    assert works(generator)
+
+
+def test_a_draft_that_is_being_written_is_finished_before_it_is_forgotten(generator):
+    pid = generator.pid
+    pieces = generator.stream(prompt("wait"), deadline_s=LONG_S)
+    next(pieces)
+    generator.forget()
+    assert generator.pid == pid
+    pieces.close()
+    assert generator.pid is None
+    assert not is_running(pid)
+    assert works(generator)
+
+
+def test_what_a_child_complained_of_is_not_told_after_it_was_forgotten(generator):
+    assert ask(generator, "die").finish is Finish.DIED
+    assert "segmentation" in generator._fault
+    generator.forget()
+    assert generator._fault == ""
+
+
 def test_a_closed_generator_leaves_no_process_and_says_that_it_is_closed(scripted):
     with scripted() as generator:
         assert works(generator)
@@ -471,6 +506,17 @@ def test_the_same_prompt_gives_the_same_draft_and_a_shared_beginning_is_read_onc
     again = gemma.generate(SHORT, deadline_s=120)
     assert gemma.kept_tokens > 100
     assert (again.text, again.tokens, again.finish) == (first.text, 12, Finish.LENGTH)
+
+
+@pytest.mark.model
+def test_the_real_model_knows_nothing_of_a_prompt_after_it_was_told_to_forget(gemma):
+    secret = replace(compose_prompt("Канарейкаи 7741 чанд пул аст?", [TERM, FEE], "tg"), grammar=None, max_tokens=4)
+    first = gemma.generate(secret, deadline_s=120)
+    pid = gemma.pid
+    gemma.forget()
+    assert not is_running(pid)
+    again = gemma.generate(secret, deadline_s=120)
+    assert (again.text, gemma.kept_tokens) == (first.text, 1)
 
 
 @pytest.mark.model

@@ -10,6 +10,7 @@ import pytest
 from assistant import receive as receiving
 from assistant import update
 from assistant.holdings import packs_in_use
+from assistant.status import read_status
 from corpora.draft import Draft
 from corpora.ingest import ingest
 from corpora.release import packed_files
@@ -176,6 +177,41 @@ def test_a_withdrawn_document_is_gone_at_the_next_contact_whichever_generation_a
     assert ("revoked", {"document": "fishing"}) in records(machine)
 
 
+def test_after_a_roll_back_the_release_that_answers_is_named_beside_the_one_held(machine):
+    machine.release(1, fishing(40))
+    machine.release(2, fishing(50))
+    machine.release(1, bees(), publisher=LABOUR)
+    before = [f"{HEALTH}: release 2 (sequence 2), issued today", f"{LABOUR}: release 1 (sequence 1), issued today"]
+    assert said(machine) == before
+    generations = Generations(machine.config.generations)
+    generations.roll_back()
+    assert said(machine) == [before[0], f"{before[1]}, is held; none of its releases answers"]
+    assert f"{HEALTH}: release 2 is in use" in machine.receive().lines()
+    machine.release(3, fishing(60))
+    generations.roll_back()
+    received, held = machine.receive(), machine.held()
+    assert f"{HEALTH}: release 3 is held, release 2 answers" in received.lines()
+    assert received.to_json()["answers"] == {HEALTH: 2, LABOUR: 1}
+    assert said(machine)[0] == f"{HEALTH}: release 3 (sequence 3), issued today, is held; release 2 answers"
+    assert machine.held() == held == {HEALTH: 3, LABOUR: 1}
+
+
+def test_back_before_the_first_release_none_is_said_to_answer(machine, tmp_path):
+    (tmp_path / "note.txt").write_text("Қоидаи дохилӣ.", encoding="utf-8")
+    ingest([tmp_path / "note.txt"], Draft(machine.config.drafts / "local"))
+    update.build(machine.config, wait=True)
+    machine.release(1, fishing(40))
+    assert said(machine) == [f"{HEALTH}: release 1 (sequence 1), issued today"]
+    Generations(machine.config.generations).roll_back()
+    assert said(machine) == [f"{HEALTH}: release 1 (sequence 1), issued today, is held; none of its releases answers"]
+
+
+def said(machine):
+    """Return what the status says of each publisher's release."""
+    status = read_status(machine.config, machine.now)
+    return [known.line(status.moment) for known in status.releases]
+
+
 def test_a_publisher_withdraws_its_own_documents_only(machine):
     machine.release(1, fishing(40))
     machine.release(1, bees(), publisher=LABOUR)
@@ -295,6 +331,8 @@ def test_source_files_arrive_by_their_own_publisher_and_only_those_named_are_kep
     assert names[0] != names[1]
     assert names[1] == [entry.document.sha256 for entry in draft.documents()]
     assert machine.generation is None
+    machine.release(1, fishing(40))
+    assert said(machine)[1] == "min-health.files: release 2 (sequence 2), issued today"
     machine.close()
 
 

@@ -20,7 +20,7 @@ from assistant.paper import About, Block, Kind, Paper, paper_of, says_unofficial
 from assistant.printer import PrinterState
 from assistant.qr import MOST_BYTES, MOST_LETTERS, code, essentials
 from assistant.records import AnswerStatus
-from assistant.sheet import Size, sheet
+from assistant.sheet import Size, media, sheet
 from assistant.texts import text
 from tests.entries import entry
 
@@ -155,6 +155,15 @@ def test_a_receipt_is_one_page_as_long_as_its_words(answer):
         one.close()
 
 
+def test_cups_is_told_the_paper_of_a_sheet(answer):
+    slip = sheet(paper_of(answer, NOTHING), Size.RECEIPT)
+    name = media(slip, Size.RECEIPT)
+    with pypdfium2.PdfDocument(slip) as opened:
+        size = opened[0].get_size()
+    assert [float(side) for side in name.removeprefix("Custom.").split("x")] == pytest.approx(size, abs=0.01)
+    assert media(sheet(paper_of(answer, NOTHING), Size.A4), Size.A4) == "A4"
+
+
 def test_the_pages_of_a_long_paper_are_numbered():
     paper = Paper("tg", tuple(Block(Kind.SAID, f"Банди {number}. " + "сухан " * 60) for number in range(12)))
     back = read_back(sheet(paper, Size.A4))
@@ -239,18 +248,34 @@ def test_a_printer_that_is_ready_gets_the_very_bytes_under_a_name_that_tells_not
     assert printer.state_of("office") is PrinterState.READY
     assert printer.send("office", b"%PDF-1.7 \x00 bytes", media="A4") is PrinterState.SENT
     assert taken.read_bytes() == b"%PDF-1.7 \x00 bytes"
-    assert asked.read_text().split() == ["-s", "-d", "office", "-t", "Rohnamo", "-o", "media=A4", "-"]
+    assert asked.read_text().split() == ["-s", "-d", "office", "-t", "Rohnamo", "-o", "job-cancel-after=120",
+                                         "media=A4", "-"]
 
 
 @pytest.mark.parametrize(("told", "state"), [
     ("printer office disabled since now -\n\tPaused", PrinterState.OFF),
     ("printer office is idle.  enabled since now\n\tAlerts: media-empty-error", PrinterState.PAPER_OUT),
     ("printer office now printing office-7.\n\tAlerts: offline-report", PrinterState.OFF),
+    ("printer office now printing office-7.  enabled since now\n\tWaiting for printer to become available.",
+     PrinterState.OFF),
+    ("printer office now printing office-7.  enabled since now\n\tThe printer may not exist or is unavailable at this "
+     "time.", PrinterState.OFF),
+    ("printer office is idle.  enabled since now\n\tAlerts: none\noffice not accepting requests since now -",
+     PrinterState.OFF),
 ])
 def test_a_printer_that_cannot_print_says_why_and_gets_nothing(told, state, cups):
     taken, _ = cups(told)
     assert printer.send("office", b"%PDF") is state
     assert not taken.exists()
+
+
+@pytest.mark.parametrize("told", [
+    "printer office now printing office-7.  enabled since now\n\tSending data to printer.",
+    "printer office is idle.  enabled since now\n\tWaiting for printer to become available.",
+])
+def test_a_printer_that_prints_for_another_or_was_away_once_gets_the_next_sheet(told, cups):
+    cups(told)
+    assert printer.send("office", b"%PDF") is PrinterState.SENT
 
 
 def test_a_queue_that_is_not_known_and_a_machine_without_cups_say_so(cups, monkeypatch, tmp_path):

@@ -12,7 +12,7 @@ from corpora.durable import canonical
 from corpora.errors import DamagedReleaseError
 from corpora.extract.blocks import WordBox
 from corpora.ingest import ingest
-from corpora.records import Act, Fact, FactType
+from corpora.records import Act, Fact, FactType, Locator
 from corpora.release import packed_text, unpacked_text
 from corpora.soundness import LONGEST_PASSAGE, LONGEST_WORDS, MOST_FACTS, check_entry
 from tests.receiving import fishing, remade, texts
@@ -112,11 +112,39 @@ def test_what_is_well_made_is_let_in_unchanged():
     assert list(unpacked_text(packed_text([whole], corpus="a", number=1))) == [whole]
 
 
-@pytest.mark.parametrize("box", [WordBox(0, 3, 1, float("inf"), 0, 0, 0), WordBox(3, 3, 1, 0, 0, 0, 0),
+@pytest.mark.parametrize("box", [WordBox(0, 3, 1, float("inf"), 0, 0, 0), WordBox(0, 3, 1, 0, 0, 0, float("nan")),
+                                 WordBox(3, 3, 1, 0, 0, 0, 0), WordBox(-1, 3, 1, 0, 0, 0, 0),
                                  WordBox(0, 3, 0, 0, 0, 0, 0)])
 def test_a_box_that_is_on_no_page_is_refused(box):
     with pytest.raises(DamagedReleaseError, match="is no box on a page"):
         check_entry(replace(fishing(40), boxes=(box,)))
+
+
+@pytest.mark.parametrize("name", ["fishing permit", "fish\x7fing", "a" * 201, ""])
+def test_an_id_that_no_withdrawal_can_name_is_refused_though_all_passages_bear_it(name):
+    entry = fishing(40)
+    passages = tuple(replace(one, id=f"{name}:{place}", document=name) for place, one in enumerate(entry.passages))
+    with pytest.raises(DamagedReleaseError, match="cannot be the id of a document"):
+        check_entry(replace(entry, document=replace(entry.document, id=name), passages=passages))
+    check_entry(entry)
+
+
+@pytest.mark.parametrize(("changed", "what"), [
+    ({"start": 0.0}, "stands at"), ({"end": 44.0}, "stands at"), ({"start": 44, "end": 3}, "stands at"),
+    ({"locator": Locator(printed_page=5)}, "stands under"), ({"locator": Locator(article=5)}, "stands under"),
+    ({"locator": Locator(page=1.0)}, "stands under")])
+def test_a_place_is_whole_numbers_in_order_and_words(changed, what):
+    entry = fishing(40)
+    with pytest.raises(DamagedReleaseError, match=what):
+        check_entry(replace(entry, passages=(replace(entry.passages[0], **changed),)))
+
+
+def test_a_file_of_another_system_s_folder_and_a_quote_that_is_no_text_are_refused():
+    document = fishing(40).document
+    for changed, what in (({"file": "..\\x.txt"}, "is not a name alone"),
+                          ({"facts": (replace(FACT, quote=5),)}, "stands in none of its passages")):
+        with pytest.raises(DamagedReleaseError, match=what):
+            check_entry(replace(fishing(40), document=replace(document, **changed)))
 
 
 def test_passages_that_lie_over_each_other_are_refused():

@@ -186,13 +186,15 @@ def test_vectors_of_several_encoders_lie_side_by_side(tmp_path, many):
     assert len(VectorFolder(tmp_path, one).known()) == 320
 
 
-def test_what_is_known_is_not_made_and_what_no_passage_has_is_let_go(tmp_path, many):
+def test_what_is_known_is_not_made_and_what_no_passage_has_is_let_go_when_much_is_made(tmp_path, many):
     encoder = HashingEncoder()
     folder = VectorFolder(tmp_path, encoder)
     folder.complete(many[:10], {text_key(many[0]): encoder.encode_queries(many[:1])[0]})
     assert sorted(encoder.encoded) == many[1:10]
     folder.complete(many[5:12], {})
-    assert set(folder.known()) == set(map(text_key, many[5:12]))
+    assert set(folder.known()) == set(map(text_key, many[1:12]))
+    folder.complete([f"Матни дигари {number}" for number in range(400)], {})
+    assert not set(folder.known()) & set(map(text_key, many))
 
 
 def test_a_damaged_part_is_made_again(tmp_path, many):

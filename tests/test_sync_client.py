@@ -6,11 +6,13 @@ import os
 import random
 import sqlite3
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 
 import pytest
 
+from sync.audit import AuditLog, read_record
 from sync.client import Client
 from sync.errors import (
     ForeignDirectoryError,
@@ -20,6 +22,7 @@ from sync.errors import (
     UnreachableError,
 )
 from sync.fetch import Fetcher, Stretch
+from sync.outbox import Outbox
 from sync.outcome import Progress
 from sync.pack import read_pack
 from sync.revocations import Revocation
@@ -99,7 +102,7 @@ def test_a_release_in_use_is_the_base_of_the_next_delta(online, repository):
     assert [name for name in names if name.endswith(".zst")] == [name for name in names if ".delta." in name]
     assert documents(staged.path) == edition(2)
     client.activated(staged)
-    assert client.state.held()[HEALTH] == Held(staged.release.pack.sha256, 2, 2)
+    assert replace(client.state.held()[HEALTH], keyset="") == Held(staged.release.pack.sha256, 2, 2)
     assert list(everything(client._staging.packs)) == [f"{HEALTH}/{staged.release.pack.sha256}.pack"]
     assert everything(client._staging.staging) == {}
 
@@ -301,6 +304,27 @@ def test_withdrawals_are_applied_before_a_pack_that_does_not_come(online, reposi
                                                                                   ("pension", HEALTH)]
 
 
+def recorded(client):
+    """Return the documents that the machine's records say are withdrawn."""
+    records = [read_record(body) for body in AuditLog(Outbox(client.state.connection)).records()]
+    return [record.detail["document"] for record in records if record.action == "revoked"]
+
+
+def test_a_withdrawal_and_its_record_stand_or_fall_together(kiosk, repository, monkeypatch):
+    repository.revoke("passport")
+    repository.revoke("pension", publisher=HEALTH)
+    with monkeypatch.context() as patch:
+        patch.setattr(AuditLog, "record", lambda *_: (_ for _ in ()).throw(PowerCut))
+        with pytest.raises(PowerCut):
+            kiosk.sync()
+    kiosk.restart()
+    assert (kiosk.client.state.withdrawn(), recorded(kiosk.client)) == ((), [])
+    kiosk.sync()
+    assert [one.document for one in kiosk.client.state.withdrawn()] == recorded(kiosk.client) == ["passport", "pension"]
+    kiosk.sync()
+    assert recorded(kiosk.client) == ["passport", "pension"]
+
+
 def test_a_full_disk_is_told_before_anything_is_fetched(repository, tmp_path):
     kiosk = Kiosk(tmp_path, repository, settings=Settings(device="a", free=lambda _: 1_000))
     before = kiosk.standing()
@@ -440,7 +464,7 @@ def test_a_cut_at_any_step_is_mended_by_the_next_attempt(first, tmp_path):
         report = kiosk.update()
         assert report.failure is None
         assert kiosk.client.state.held()[HEALTH].number == 2
-        assert [one.document for one in kiosk.client.state.withdrawn()] == ["passport"]
+        assert [one.document for one in kiosk.client.state.withdrawn()] == recorded(kiosk.client) == ["passport"]
         assert not list(kiosk.home.rglob("*.part"))
         kiosk.close()
         if done[0] <= number:
@@ -451,6 +475,7 @@ def test_a_cut_at_any_step_is_mended_by_the_next_attempt(first, tmp_path):
 def _check_whole(kiosk, held, marks):
     now = kiosk.client.state.held()
     assert now == held or now[HEALTH].number == 2
+    assert [one.document for one in kiosk.client.state.withdrawn()] == recorded(kiosk.client)
     for folder in ("staging", "packs"):
         for path, data in everything(kiosk.home / folder).items():
             if path.endswith(".pack"):
@@ -516,6 +541,48 @@ def test_what_is_held_never_goes_back(state):
     with pytest.raises(OlderRepositoryError):
         state.hold(HEALTH, Held("a" * 64, 1, 1))
     assert state.held() == {HEALTH: Held("b" * 64, 2, 2)}
+
+
+def test_new_keys_of_a_publisher_begin_anew_and_the_old_ones_never_do(kiosk, repository):
+    """A thief with a publisher's key raised its sequence as far as it goes."""
+    last = 2**53 - 1
+    repository.publish(HEALTH, edition(2), 2, sequence=last)
+    kiosk.update()
+    repository.publish(HEALTH, edition(3), 3, sequence=2)
+    before = kiosk.standing()
+    assert kiosk.refusal().code == "older_repository"
+    assert kiosk.standing() == before
+    repository.rotate(HEALTH)
+    kiosk.update()
+    held = kiosk.client.state.held()[HEALTH]
+    assert (held.number, held.sequence) == (3, 2)
+    repository.publish(HEALTH, edition(1), 4, sequence=1)
+    assert kiosk.refusal().code == "older_repository"
+    assert kiosk.client.state.held() == {HEALTH: held}
+
+
+def test_new_keys_over_the_same_release_change_nothing(kiosk, repository):
+    kiosk.update()
+    before = kiosk.standing()
+    repository.rotate(HEALTH)
+    assert kiosk.update().of(HEALTH).progress is Progress.UNCHANGED
+    assert kiosk.standing() == before
+
+
+def test_a_state_that_does_not_know_whose_keys_signed_is_opened_and_goes_back_for_nobody(kiosk, repository):
+    repository.publish(HEALTH, edition(2), 2)
+    kiosk.update()
+    held = kiosk.client.state.held()
+    kiosk.client.state.connection.execute("ALTER TABLE held DROP COLUMN keyset")
+    kiosk.client.state.connection.execute("PRAGMA user_version = 1")
+    kiosk.restart()
+    assert kiosk.client.state.held() == {HEALTH: replace(held[HEALTH], keyset="")}
+    repository.publish(HEALTH, edition(3), 3, sequence=1)
+    repository.rotate(HEALTH)
+    assert kiosk.refusal().code == "older_repository"
+    repository.publish(HEALTH, edition(4), 4, sequence=3)
+    kiosk.update()
+    assert kiosk.client.state.held()[HEALTH].keyset not in ("", held[HEALTH].keyset)
 
 
 def test_the_same_document_may_be_withdrawn_by_two(state):

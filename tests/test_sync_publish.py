@@ -11,7 +11,7 @@ from itertools import count as counted
 import pytest
 from tuf.api.metadata import Metadata, TargetFile
 
-from sync.ceremony import add_publisher, rotate
+from sync.ceremony import add_publisher, rotate, rotate_stolen
 from sync.delta import apply_delta
 from sync.edition import (
     ReleaseDraft,
@@ -269,6 +269,27 @@ def test_a_key_taken_away_meanwhile_does_not_sign_any_more(ministry):
     with pytest.raises((ConflictError, SigningError)):
         ministry.publish(prepared, "min-labour-1", "min-labour-2")
     assert unchanged(ministry) == before
+
+
+def test_after_a_thief_published_the_releases_of_a_publisher_begin_anew_under_new_keys(ministry):
+    """The thief went to the last number there is; what was withdrawn stays so, and what is prepared says all this."""
+    ministry.publish(revoke(ministry.repository, WITHDRAWN, ministry.place(), NOW, publisher="min-health"),
+                     "min-health-1")
+    ministry.release(2**53 - 2)
+    before = unchanged(ministry)
+    with pytest.raises(ReleaseError, match="is not higher"):
+        ministry.prepare(2)
+    with pytest.raises(ReleaseError, match="is no publisher"):
+        rotate_stolen(ministry.repository, "targets", "targets-1", public("new-1"), ministry.place(), NOW)
+    assert unchanged(ministry) == before
+    prepared = rotate_stolen(ministry.repository, "min-health", "min-health-1", public("min-health-3"),
+                             ministry.place(), NOW)
+    assert "its releases begin anew" in prepared.summary
+    assert ministry.publish(prepared, "targets-1", "targets-2", "min-health-3").releases == ()
+    [release] = ministry.publish(ministry.prepare(2), "min-health-3").releases
+    assert (release.number, release.sequence) == (2, 1)
+    assert list(read_revocations(ministry.repository.read(
+        ministry.repository.state().targets("min-health").targets["min-health/revocations.json"]))) == [WITHDRAWN]
 
 
 # --- what may not be published --------------------------------------------------------------------

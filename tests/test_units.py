@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.receiving import Receiver, fishing
+
 UNITS = Path(__file__).parents[1] / "docs" / "units"
 NAMES = sorted(path.name for path in UNITS.iterdir() if path.suffix in (".service", ".socket", ".timer"))
 
@@ -39,6 +41,20 @@ def test_what_answers_has_no_network_and_writes_the_outbox_alone():
         == ("yes", "any", "AF_UNIX")
     assert (service["ProtectSystem"], service["ReadWritePaths"]) == ("strict", "/var/lib/rohnamo/sync")
     assert (service["MemorySwapMax"], service["LimitCORE"]) == ("0", "0")
+
+
+def test_what_came_from_the_ministry_is_closed_to_what_answers(tmp_path):
+    machine = Receiver(tmp_path)
+    machine.release(1, fishing(40))
+    machine.close()
+    home = machine.config.data_dir / "sync"
+    closed = unit("rohnamo-serve.service")["Service"]["ReadOnlyPaths"].split()
+    folders = {path.name for path in home.iterdir() if path.is_dir()}
+    assert folders
+    assert {f"-/var/lib/rohnamo/sync/{name}" for name in folders} == set(closed)
+    runbook = (UNITS.parent / "set-up-a-kiosk.md").read_text(encoding="utf-8")
+    [made] = re.findall(r"/var/lib/rohnamo/sync/{,(\S+?)}", runbook)
+    assert set(made.split(",")) == folders
 
 
 @pytest.mark.parametrize("name", ["rohnamo-serve.socket", "rohnamo-kiosk.service"])

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import expect
 
-from tests.browser import axe, standing_at
+from tests.browser import axe, expect, standing_at
 from tests.walk import SCREENS, walk
 
 pytestmark = pytest.mark.browser
@@ -61,7 +60,8 @@ def look(walked):
     page.set_viewport_size({"width": 1080, "height": 1920})
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", [pytest.param(mode, marks=[pytest.mark.thorough] * (mode != "normal"))
+                                  for mode in MODES])
 def test_axe_finds_nothing_on_any_screen(walked, look, mode):
     look(**MODES[mode])
     found = {name: faults for name, path in walked.paths.items() if (faults := _faults(walked.person, path))}
@@ -84,6 +84,7 @@ def test_axe_finds_nothing_on_the_keyboard_and_on_the_question_whether_anybody_i
     assert axe(page) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", ["100", "200"])
 def test_what_is_touched_is_as_large_as_a_thumb(walked, look, size):
     look(size=size)
@@ -106,6 +107,7 @@ def _targets(page):
                         return [`${one.tagName} ${one.textContent.trim().slice(0, 40)}`, [width, height]]; })""")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", ["100", "200"])
 def test_a_narrow_page_is_read_without_moving_it_sideways(walked, look, size):
     look(size=size)
@@ -119,6 +121,7 @@ def test_a_narrow_page_is_read_without_moving_it_sideways(walked, look, size):
     assert wide == {}
 
 
+@pytest.mark.thorough
 def test_at_four_times_the_size_nothing_is_lost_and_every_control_can_be_pressed(walked):
     page, person = walked.person.page, walked.person
     lost = []
@@ -133,6 +136,7 @@ def test_at_four_times_the_size_nothing_is_lost_and_every_control_can_be_pressed
     assert lost == []
 
 
+@pytest.mark.thorough
 def test_whoever_wants_no_motion_sees_none(browser, seed_kiosk):
     with standing_at(browser, seed_kiosk, reduced_motion="reduce") as person:
         person.begin()
@@ -146,6 +150,7 @@ def test_whoever_wants_no_motion_sees_none(browser, seed_kiosk):
         assert person.page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
 
 
+@pytest.mark.thorough
 def test_where_the_hand_reaches_lower_the_controls_are_in_the_lower_half(walked, look):
     look(reach="low")
     person = walked.person

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from threading import Event
-
 import pytest
-from playwright.sync_api import expect
 
 from assistant import config as settings
 from assistant.answer import Assistant
-from assistant.drafting import Drafting
-from assistant.encoders import open_encoder
-from assistant.generate import Draft, Finish
-from assistant.line import Line
-from assistant.update import current_snapshot
 from corpora.records import Act, DocumentStatus, Fact, FactType
 from index import Snapshot, build_snapshot
-from tests.browser import served, standing_at
-from tests.desk import NOW
+from tests.browser import expect, served, standing_at
+from tests.desk import NOW, Scripted, open_assistant
 from tests.entries import entry
 
 pytestmark = pytest.mark.browser
@@ -74,29 +66,6 @@ def hostile_entries():
                     act=Act(heading, body, "2024-01-01"), facts=(fact,) if number == 0 else ())
 
 
-class Scripted:
-    """A generator that writes one sentence and then stays at its place until nobody waits for it any more."""
-
-    name, shows_text, waiting = "scripted", True, 0
-
-    def __init__(self):
-        self.line, self.is_slow, self.writing, self.ended = Line(waiting=0), True, Event(), Event()
-
-    def stream(self, prompt, *, deadline_s, cancelled):
-        try:
-            with self.line.enter():
-                yield "Ба шумо ҳуҷҷатҳо лозиманд. [1] "
-                self.writing.set()
-                while self.is_slow and not cancelled():
-                    self.ended.wait(0.001)
-                return Draft("", self.name, Finish.CANCELLED if self.is_slow else Finish.STOP, 3, 0.1)
-        finally:
-            self.ended.set()
-
-    def close(self):
-        """Nothing is held."""
-
-
 def foreign(person):
     """Return what is on a page that came out of somebody's text."""
     return person.page.evaluate(FOREIGN)
@@ -119,6 +88,7 @@ def test_there_are_fifty_strings_and_no_two_alike():
     assert len(set(CORPUS)) == len(CORPUS) >= 50
 
 
+@pytest.mark.thorough
 def test_a_question_that_is_a_program_is_shown_as_it_was_written(browser, hostile_kiosk):
     with standing_at(browser, hostile_kiosk) as person:
         person.begin()
@@ -131,6 +101,7 @@ def test_a_question_that_is_a_program_is_shown_as_it_was_written(browser, hostil
             assert all("".join(one.split()) in "".join(shown.split()) for one in some)
 
 
+@pytest.mark.thorough
 def test_a_document_that_is_a_program_is_shown_as_it_was_written(browser, hostile_kiosk):
     with standing_at(browser, hostile_kiosk) as person:
         person.begin()
@@ -147,6 +118,7 @@ def test_a_document_that_is_a_program_is_shown_as_it_was_written(browser, hostil
                 assert foreign(person) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", ["/topic/papers", "/forms", "/forms?service=citizen-passport",
                                   "/form/doc-9-%22%27%3Cb%3E", "/form/%3Cscript%3Ealert(1)%3C%2Fscript%3E",
                                   "/topic/%3Cimg%20src=x%20onerror=alert(1)%3E", "/answer/%22onload=alert(1)//",
@@ -168,6 +140,7 @@ def test_the_office_of_a_hostile_document_is_text(browser, hostile_kiosk):
         assert foreign(person) == []
 
 
+@pytest.mark.thorough
 def test_nobody_is_led_to_a_page_that_is_not_ours(person):
     person.begin()
     for here in ("https://example.invalid/", "//example.invalid/", "/\\example.invalid/", "javascript:alert(1)"):
@@ -184,13 +157,8 @@ def test_nobody_is_led_to_a_page_that_is_not_ours(person):
 @pytest.fixture
 def slow_kiosk(seed_config):
     """The pages over the seed corpus with a generator that takes its time."""
-    generator = Scripted()
-
-    def opened(config):
-        snapshot, name = current_snapshot(config, encoder=open_encoder(config))
-        return Assistant(snapshot, name, NOW.date, Drafting([generator]))
-
-    with served(seed_config, opened) as kiosk:
+    generator = Scripted("Ба шумо ҳуҷҷатҳо лозиманд. [1]", slow=True)
+    with served(seed_config, lambda config: open_assistant(config, generator)) as kiosk:
         yield kiosk, generator
 
 
@@ -212,7 +180,8 @@ def goes_away(person):
     person.page.close()
 
 
-@pytest.mark.parametrize("leaves", [stops, finishes, goes_home, goes_away])
+@pytest.mark.parametrize("leaves", [goes_away, *(pytest.param(how, marks=pytest.mark.thorough)
+                                                 for how in (stops, finishes, goes_home))])
 def test_who_leaves_while_a_model_writes_frees_it_for_the_next_question(browser, slow_kiosk, leaves):
     kiosk, generator = slow_kiosk
     with standing_at(browser, kiosk) as person:
@@ -226,7 +195,7 @@ def test_who_leaves_while_a_model_writes_frees_it_for_the_next_question(browser,
         assert not generator.ended.is_set()
         leaves(person)
         assert generator.ended.wait(PATIENCE_S)
-    generator.is_slow = False
+    generator.slow = False
     with standing_at(browser, kiosk) as person:
         person.begin()
         person.ask(PASSPORT)

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pypdfium2
 import pytest
-from playwright.sync_api import expect
 
 from assistant import config as settings
 from assistant import update
@@ -18,13 +17,20 @@ from assistant.intake import take_in
 from assistant.texts import text
 from assistant.topics import find_topic
 from assistant.web.session import COOKIE
-from tests.browser import served, standing_at
+from tests.browser import expect, served, standing_at
 from tests.office import FISHING, HUNTING, write_papers
+from tests.walk import FORM
 
 pytestmark = pytest.mark.browser
 
 PASSPORT = "Барои шиносномаи шаҳрванд чӣ ҳуҷҷатҳо лозиманд?"
-hands = pytest.mark.parametrize("touches", [True, False], ids=["by finger", "without a pointer"])
+FINGER, KEYS = "by finger", "without a pointer"
+
+
+def hands(always):
+    """Go by finger and without a pointer; one of them always, the other where there is time."""
+    return pytest.mark.parametrize("touches", [
+        pytest.param(how == FINGER, id=how, marks=[pytest.mark.thorough] * (how != always)) for how in (FINGER, KEYS)])
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +81,10 @@ def plain(words):
 # From the first touch to the last
 
 
-@hands
-@pytest.mark.parametrize("language", ["tg", "ru", "en"])
+@pytest.mark.parametrize(("language", "touches"), [
+    ("tg", True), ("ru", False), ("en", True), *(pytest.param(language, touches, marks=pytest.mark.thorough)
+                                                 for language, touches in (("tg", False), ("ru", True), ("en", False)))
+], ids=lambda value: {True: FINGER, False: KEYS}.get(value, value))
 def test_a_life_event_leads_to_an_answer_its_quote_its_page_and_home_again(person, seed_kiosk, language, touches):
     page, person.touches = person.page, touches
     person.begin(language)
@@ -111,7 +119,7 @@ def test_a_life_event_leads_to_an_answer_its_quote_its_page_and_home_again(perso
     expect(page.get_by_text(question)).to_have_count(0)
 
 
-@hands
+@hands(FINGER)
 def test_a_question_of_ones_own_is_written_with_the_letters_of_tajik(person, seed_kiosk, touches):
     person.touches = touches
     person.begin()
@@ -127,10 +135,10 @@ def test_a_question_of_ones_own_is_written_with_the_letters_of_tajik(person, see
 
 
 @pytest.mark.parametrize(("question", "service"), [
-    ("shinosnomai xoriji chand pul", "foreign-passport"),              # Latin letters
-    ("нафака барои занон аз чанд солаги", "pension"),                  # no letters of Tajik
-    ("шиносномо чанд пул аст", "citizen-passport"),                    # a slip
-], ids=["Latin letters", "no Tajik letters", "a slip"])
+    pytest.param("shinosnomai xoriji chand pul", "foreign-passport", id="Latin letters"),
+    pytest.param("нафака барои занон аз чанд солаги", "pension", id="no Tajik letters", marks=pytest.mark.thorough),
+    pytest.param("шиносномо чанд пул аст", "citizen-passport", id="a slip", marks=pytest.mark.thorough),
+])
 def test_a_question_is_understood_however_it_is_written(person, seed_kiosk, question, service):
     person.begin()
     person.ask(question)
@@ -139,7 +147,7 @@ def test_a_question_is_understood_however_it_is_written(person, seed_kiosk, ques
     assert service in services(kept(seed_kiosk, person))
 
 
-@hands
+@hands(KEYS)
 def test_an_unclear_question_is_asked_back_and_a_choice_is_answered(person, seed_kiosk, touches):
     person.touches = touches
     person.begin()
@@ -162,7 +170,7 @@ def test_where_nothing_is_known_it_says_so_and_shows_no_answer(person, seed_kios
     expect(person.main.locator(".verdict--none")).to_have_text(text("tg", "status", answer.status))
     expect(person.main.locator(".said")).to_have_count(0)
     expect(person.main.locator(".said__marks")).to_have_count(0)
-    expect(person.main.locator('a[href$="/take"]')).to_be_visible()
+    expect(person.main.locator('a[href="/topic/papers"]')).to_be_visible()
     expect(person.page.locator("#question")).to_be_visible()
 
 
@@ -192,7 +200,7 @@ def test_sources_that_disagree_stand_side_by_side_with_the_later_act_first(brows
         expect(person.main.locator(".said").first).to_contain_text("10 рӯз")
 
 
-@hands
+@hands(FINGER)
 def test_a_further_question_is_understood_from_the_one_before(person, seed_kiosk, touches):
     person.touches = touches
     person.begin()
@@ -233,13 +241,15 @@ def test_an_answer_is_taken_from_a_desk_as_a_file_that_says_the_same(browser, de
     assert plain(PASSPORT) not in words
 
 
-@hands
+@hands(KEYS)
 def test_a_form_is_filled_one_question_after_another_and_printed_as_written(browser, desk_kiosk, touches):
     with standing_at(browser, desk_kiosk) as person:
         page, person.touches = person.page, touches
         person.begin()
         person.press(page.locator('a[href="/forms"]'))
-        person.press(page.locator("main .list a").first)
+        form = page.locator(f'a[href="{FORM}"]')
+        person.press(page.locator("details", has=form).locator("summary"))
+        person.press(form)
         person.press(page.locator('main a.button--primary[href$="/1"]'))
         written = _fill(person)
         expect(page.locator(".form-answers")).to_be_visible()
@@ -253,22 +263,22 @@ def test_a_form_is_filled_one_question_after_another_and_printed_as_written(brow
 
 def _fill(person):
     """Answer every question of a form; return what was written."""
-    written, field = [], person.page.locator(".form-field")
-    while "/review" not in person.page.url:
-        here = person.page.url
+    page, written, field = person.page, [], person.page.locator(".form-field")
+    page.wait_for_url(f"**{FORM}/1")
+    count = int(page.locator(".form-progress").get_attribute("max"))
+    for then in (*range(2, count + 1), "review"):
         if field.locator("input[type=radio], input[type=checkbox]").count():
             person.press(field.locator("input").first)
         else:
-            one = field.locator("input, textarea")
             written.append("31.01.2001" if field.get_attribute("data-kind") == "date" else f"Ҷӯраев {len(written)}")
-            person.reach(one)
-            person.page.keyboard.type(written[-1])
-        person.press(person.page.locator(".form-sheet button.button--primary"))
-        person.page.wait_for_url(lambda url, here=here: url != here)
+            person.reach(field.locator("input, textarea"))
+            page.keyboard.type(written[-1])
+        person.press(page.locator(".form-sheet button.button--primary"))
+        page.wait_for_url(f"**{FORM}/{then}")
     return written
 
 
-@hands
+@hands(KEYS)
 def test_an_opinion_is_shown_and_ticked_before_it_is_kept(browser, desk_kiosk, touches):
     with standing_at(browser, desk_kiosk) as person:
         page, person.touches = person.page, touches
@@ -284,3 +294,19 @@ def test_an_opinion_is_shown_and_ticked_before_it_is_kept(browser, desk_kiosk, t
         expect(page.get_by_role("status").first).to_have_text(text("tg", "feedback", "thanks"))
         person.press(page.locator(".bar--bottom a.button").first)
         person.answered()
+
+
+@pytest.mark.thorough
+def test_enter_asks_and_with_shift_it_begins_a_line(browser, seed_kiosk):
+    with standing_at(browser, seed_kiosk) as person:
+        person.begin()
+        box, keys = person.page.locator("#question"), person.page.keyboard
+        box.focus()
+        keys.type("шиноснома")
+        keys.press("Shift+Enter")
+        keys.type("чанд пул аст?")
+        assert box.input_value() == "шиноснома\nчанд пул аст?"
+        assert person.path == "/home"
+        keys.press("Enter")
+        person.answered()
+        assert "шиноснома чанд пул аст?" in person.main.locator("h1").inner_text()

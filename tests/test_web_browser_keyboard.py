@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Thread
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -23,14 +17,13 @@ from assistant.texts import text
 from assistant.web import pages, suggest
 from assistant.web.guard import Guard
 from assistant.web.session import Sessions
+from tests.browser import axe, expect, running
 
 pytestmark = pytest.mark.browser
 
 ANSWER = ('<!doctype html><html lang="tg"><title>Ҷавоб</title><link rel="icon" href="/static/icons/birth.svg">'
           "<h1>Ҷавоб</h1></html>")
 TAJIK = "ғӣқӯҳҷ"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
 PAGE = """<!doctype html><html lang="{{ language }}"><head><meta charset="utf-8"><title>Санҷиш</title>
 <link rel="icon" href="/static/icons/birth.svg"><link rel="stylesheet" href="/static/fonts.css">
 <link rel="stylesheet" href="/static/style.css"><link rel="stylesheet" href="/static/keyboard.css">
@@ -71,18 +64,6 @@ def _application(asked):
     return app
 
 
-@contextmanager
-def _served(app):
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
-        thread = Thread(target=server.run, kwargs={"sockets": [door]})
-        thread.start()
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def place():
     """The pages with the questions of the life events to suggest; no documents are needed."""
@@ -90,16 +71,8 @@ def place():
     app = _application(asked)
     app.state.suggestions = SimpleNamespace(
         like=lambda typed, language: suggest.like(suggest.lines(suggest._asked(language)), typed))
-    with _served(app) as url:
+    with running(app) as (url, _):
         yield Place(url, asked)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -153,6 +126,7 @@ def test_the_letters_of_tajik_are_typed_by_touch_and_the_field_keeps_the_focus(p
     expect(field(page)).to_have_attribute("inputmode", "none")
 
 
+@pytest.mark.thorough
 def test_a_letter_goes_where_the_caret_is_and_erasing_takes_the_one_before_it(page):
     field(page).fill("нафқа")
     field(page).tap()
@@ -162,6 +136,7 @@ def test_a_letter_goes_where_the_caret_is_and_erasing_takes_the_one_before_it(pa
     expect(field(page)).to_have_value("нафақа")
 
 
+@pytest.mark.thorough
 def test_nothing_is_typed_beyond_the_longest_question(page):
     field(page).fill("ҳ" * 40)
     field(page).tap()
@@ -177,6 +152,7 @@ def test_a_key_held_down_gives_its_other_letter_and_let_go_elsewhere_gives_none(
     expect(field(page)).to_have_value("ц")
 
 
+@pytest.mark.thorough
 def test_the_russian_layer_gives_the_six_letters_of_tajik_when_held(page):
     field(page).tap()
     key(page, "layer").tap()
@@ -186,6 +162,7 @@ def test_the_russian_layer_gives_the_six_letters_of_tajik_when_held(page):
     expect(field(page)).to_have_value("ғқҳҷӣӯ")
 
 
+@pytest.mark.thorough
 def test_one_letter_is_capital_after_shift_and_all_are_after_two(page):
     field(page).tap()
     key(page, "shift").tap()
@@ -196,12 +173,14 @@ def test_one_letter_is_capital_after_shift_and_all_are_after_two(page):
     expect(field(page)).to_have_value("ҚқҶӮ")
 
 
+@pytest.mark.thorough
 def test_signs_are_a_touch_away_and_letters_come_back(page):
     field(page).tap()
     tap(page, ["signs", "«", "signs", "ҳ", "space", "?"])
     expect(field(page)).to_have_value("«ҳ ?")
 
 
+@pytest.mark.thorough
 def test_erasing_goes_on_while_the_key_is_held(page):
     field(page).fill("ҳуҷҷат")
     field(page).tap()
@@ -232,6 +211,7 @@ def test_every_key_is_reached_and_pressed_without_a_pointer(page):
     expect(field(page)).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_the_keyboard_is_hidden_by_its_key_and_by_typing_on_a_real_one(page):
     field(page).tap()
     key(page, "hide").tap()
@@ -245,6 +225,7 @@ def test_the_keyboard_is_hidden_by_its_key_and_by_typing_on_a_real_one(page):
     expect(page.locator("#keyboard")).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_the_touch_that_hides_the_keyboard_presses_nothing_that_was_under_it(page, place):
     field(page).tap()
     key(page, "hide").tap()
@@ -263,6 +244,7 @@ def test_a_field_that_is_typed_into_stands_above_the_keyboard(page):
     assert box["y"] + box["height"] <= keyboard["y"]
 
 
+@pytest.mark.thorough
 def test_a_narrow_page_leaves_typing_to_the_machine(page):
     page.set_viewport_size({"width": 360, "height": 640})
     field(page).tap()
@@ -271,6 +253,7 @@ def test_a_narrow_page_leaves_typing_to_the_machine(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.thorough
 def test_keys_are_wide_and_high_enough_for_a_thumb_on_every_layer(page):
     field(page).tap()
     for step in ("layer", "layer", "signs", "signs"):
@@ -281,14 +264,14 @@ def test_keys_are_wide_and_high_enough_for_a_thumb_on_every_layer(page):
         key(page, step).tap()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("contrast", ["normal", "high"])
 def test_axe_finds_nothing_to_mend_with_keyboard_and_suggestions_open(page, contrast):
     page.evaluate("(contrast) => { document.documentElement.dataset.contrast = contrast; }", contrast)
     field(page).tap()
     tap(page, "нафака")
     expect(page.get_by_role("option").first).to_be_visible()
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
+    assert axe(page) == []
 
 
 def test_a_suggestion_is_asked_by_a_touch_though_the_letters_of_tajik_were_missing(page, place):
@@ -304,6 +287,7 @@ def test_a_suggestion_is_asked_by_a_touch_though_the_letters_of_tajik_were_missi
     assert "?" not in page.url
 
 
+@pytest.mark.thorough
 def test_a_suggestion_is_chosen_by_arrows_and_closed_by_escape(page, place):
     before = list(place.asked)
     field(page).press_sequentially("kvota")
@@ -322,6 +306,7 @@ def test_a_suggestion_is_chosen_by_arrows_and_closed_by_escape(page, place):
     assert place.asked[-1] == chosen
 
 
+@pytest.mark.thorough
 def test_the_enter_key_asks_what_was_typed(page, place):
     field(page).tap()
     tap(page, ["ҳ", "а", "enter"])
@@ -329,6 +314,7 @@ def test_the_enter_key_asks_what_was_typed(page, place):
     assert place.asked[-1] == "ҳа"
 
 
+@pytest.mark.thorough
 def test_in_a_form_of_several_fields_the_enter_key_leads_to_the_next_and_then_sends(page, place):
     page.get_by_label("Ном").tap()
     expect(key(page, "enter")).to_have_text(text("tg", "keyboard", "next"))

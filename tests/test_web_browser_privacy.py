@@ -5,28 +5,21 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-import sys
 import tempfile
-from collections import deque
 from dataclasses import replace
-from functools import lru_cache
 from secrets import choice
-from types import FrameType, FunctionType, ModuleType
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import expect
 
 from assistant.web.session import COOKIE
-from tests.browser import served, standing_at
+from tests.browser import expect, served, standing_at
+from tests.memory import remembers, rooms
 from tests.walk import FORM
 
 pytestmark = pytest.mark.browser
 
 QUESTION = "Барои шиносномаи шаҳрванд чӣ ҳуҷҷатҳо лозиманд?"
-ROOMS = ("assistant", "index", "corpora", "sync", "starlette", "uvicorn", "jinja2", "anyio", "functools")
-Cache = type(lru_cache(len))
-_WAY = 8                               # so many steps of a way are told
 STORED = """async () => ({local: {...localStorage}, session: {...sessionStorage}, cookies: document.cookie,
     databases: await indexedDB.databases(), caches: await caches.keys(), history: history.state, name: window.name})"""
 
@@ -86,43 +79,6 @@ def visit(person, canary):
     assert page.locator("#question").input_value() == canary
 
 
-def remembers(roots, needle, *, caches=False):
-    """Return the ways to what holds the needle, among all that can be reached from some objects of the server.
-
-    caches: also among what functions keep for the next time.
-    """
-    way, left, found = {}, deque((one, ()) for one in roots), []
-    while left:
-        one, by = left.popleft()
-        if id(one) in way or _outside(one) or (isinstance(one, Cache) and not caches):
-            continue
-        way[id(one)] = one
-        if (isinstance(one, str) and needle in one) or (isinstance(one, bytes) and needle.encode() in one):
-            found.append(" > ".join(by))
-        by = (*by, _named(one))[-_WAY:]
-        left.extend((other, by) for other in gc.get_referents(one))
-    return sorted(set(found))
-
-
-def _named(one):
-    return f"{one.__wrapped__.__module__}.{one.__wrapped__.__name__}" if _is_named(one) else type(one).__name__
-
-
-def _is_named(one):
-    return isinstance(one, Cache) and isinstance(one.__wrapped__, FunctionType)
-
-
-def _outside(one):
-    """Return whether something is no part of the server: what runs now, other libraries, the test itself."""
-    other = isinstance(one, ModuleType) and one.__name__.split(".")[0] not in ROOMS
-    return other or isinstance(one, FrameType) or type(one).__module__.startswith("_pytest")
-
-
-def rooms():
-    """Return the modules that serve pages, with all that they keep for later."""
-    return [module for name, module in list(sys.modules.items()) if name.split(".")[0] in ROOMS]
-
-
 def holders(folder, needle):
     """Return the files of a folder that hold the needle, in their name or as text."""
     return [path for path in folder.rglob("*") if needle in path.name
@@ -141,7 +97,8 @@ def leave(person, _kiosk):
     person.page.clock.run_for(1_000)
 
 
-@pytest.mark.parametrize("how", [finish, leave], ids=["finishes", "goes away"])
+@pytest.mark.parametrize("how", [pytest.param(finish, id="finishes", marks=pytest.mark.thorough),
+                                 pytest.param(leave, id="goes away")])
 def test_after_somebody_has_left_nothing_of_them_is_anywhere(browser, own_kiosk, temporary, canary, caplog, how):
     caplog.set_level(0)
     with standing_at(browser, own_kiosk) as person:
@@ -181,17 +138,7 @@ def test_after_somebody_has_left_nothing_of_them_is_anywhere(browser, own_kiosk,
     assert remembers([own_kiosk.app, own_kiosk.desk, *rooms()], canary) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the encoder still keeps the vectors of words that were asked")
-def test_no_word_of_a_question_is_kept_for_the_next_time(browser, own_kiosk, canary):
-    with standing_at(browser, own_kiosk) as person:
-        person.begin()
-        person.ask(f"{QUESTION} {canary}")
-        finish(person, own_kiosk)
-        expect(person.page.locator("main button[name=language]")).to_have_count(3)
-    gc.collect()
-    assert remembers(rooms(), canary, caches=True) == []
-
-
+@pytest.mark.thorough
 def test_the_memory_is_searched_well_enough_to_find_somebody_who_is_still_there(browser, own_kiosk, canary):
     with standing_at(browser, own_kiosk) as person:
         visit(person, canary)
@@ -200,6 +147,7 @@ def test_the_memory_is_searched_well_enough_to_find_somebody_who_is_still_there(
         expect(person.page.locator("main button[name=language]")).to_have_count(3)
 
 
+@pytest.mark.thorough
 def test_a_visit_whose_browser_is_gone_ends_by_itself(browser, own_kiosk, canary):
     with standing_at(browser, own_kiosk) as person:
         visit(person, canary)
@@ -210,6 +158,7 @@ def test_a_visit_whose_browser_is_gone_ends_by_itself(browser, own_kiosk, canary
     assert remembers([own_kiosk.app, own_kiosk.desk], canary) == []
 
 
+@pytest.mark.thorough
 def test_who_is_still_there_says_so_as_often_as_they_like_and_loses_nothing(browser, own_kiosk, canary):
     with standing_at(browser, own_kiosk) as person:
         page = person.page
@@ -231,6 +180,7 @@ def test_who_is_still_there_says_so_as_often_as_they_like_and_loses_nothing(brow
         assert len(own_kiosk.desk.sessions) == 0
 
 
+@pytest.mark.thorough
 def test_two_screens_of_one_desk_do_not_see_each_other(browser, own_kiosk, canary):
     with standing_at(browser, own_kiosk) as first, standing_at(browser, own_kiosk) as second:
         visit(first, canary)

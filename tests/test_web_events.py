@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
-from threading import Event
 
 import anyio
 import pytest
@@ -15,45 +14,18 @@ from assistant.answer import Assistant
 from assistant.cited import cited
 from assistant.drafting import Drafting
 from assistant.errors import NoSnapshotError
-from assistant.generate import Draft, Finish
-from assistant.line import Line
 from assistant.texts import text
 from assistant.web.app import kiosk
 from assistant.web.desk import Desk
 from assistant.web.events import TYPE
 from assistant.web.session import Sessions
 from assistant.web.settings import KioskSettings
-from tests.desk import ADDRESS, NOW, visit
+from tests.desk import ADDRESS, NOW, Scripted, visit
 
 QUESTION = "Нишондиҳанда барои ҳисобҳо соли 2023 чанд буд?"
 TRUE = "Соли 2023 нишондиҳанда барои ҳисобҳо 68 сомонӣ буд. [1]"
 FALSE = "Соли 2023 нишондиҳанда барои ҳисобҳо 99 сомонӣ буд. [1]"
 PATIENCE_S = 10
-
-
-class Scripted:
-    """A generator that writes sentences, holds its place in a line while it does, and may wait to be let on."""
-
-    name, shows_text, waiting = "scripted", True, 0
-
-    def __init__(self, *sentences, slow=False):
-        self.sentences, self.slow, self.line = sentences, slow, Line(waiting=0)
-        self.writing, self.ended = Event(), Event()
-
-    def stream(self, prompt, *, deadline_s, cancelled):
-        try:
-            with self.line.enter():
-                for sentence in self.sentences:
-                    yield f"{sentence} "
-                self.writing.set()
-                while self.slow and not cancelled():
-                    self.ended.wait(0.001)
-                return Draft("", self.name, Finish.CANCELLED if self.slow else Finish.STOP, 3, 0.1)
-        finally:
-            self.ended.set()
-
-    def close(self):
-        """Nothing is held."""
 
 
 class Now:

@@ -26,14 +26,6 @@ TOLD = "Танҳо ҳамин фиристода мешавад"
 
 
 @pytest.fixture
-def machine(seed_config, tmp_path):
-    """Answers from the seed, and an outbox of its own."""
-    for name in ("generations", "drafts"):
-        (tmp_path / name).symlink_to(getattr(seed_config, name))
-    return replace(seed_config, data_dir=tmp_path)
-
-
-@pytest.fixture
 def here(machine):
     found = desk(machine)
     with found.current:

@@ -70,11 +70,19 @@ def words(response):
 
 
 def test_the_list_says_what_is_filled_here_and_what_on_paper(person):
-    page = words(person.get("/forms"))
-    filled, paper = page.split("Бо даст, дар коғаз")
-    assert "нафақаи синну сол" in filled
-    assert "ариза барои гирифтани шиноснома" in paper
+    page = person.get("/forms").text
+    said = dict(re.findall(r'<a href="/form/([^"]+)">.*?<span class="small">([^<]+)<', page))
+    assert said["form-pension"] == "Дар ҳамин ҷо пур кардан мумкин аст"
+    assert said[PAPER] == "Бо даст, дар коғаз пур карда мешавад"
     assert "targeted-assistance-who" not in page
+
+
+def test_the_list_is_by_life_event_and_has_every_form_once(person):
+    page = person.get("/forms").text
+    groups = page.split("<details")[1:]
+    assert ["Шиноснома ва ҳуҷҷатҳо" in group for group in groups if f"/form/{PAPER}" in group] == [True]
+    assert ["Нафақа ва кумакпулӣ" in group for group in groups if "/form/form-pension" in group] == [True]
+    assert page.count('<a href="/form/') == len(set(re.findall(r'<a href="(/form/[^"]+)', page)))
 
 
 def test_a_form_that_fits_the_question_comes_first(person):

@@ -10,27 +10,10 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from assistant.texts import text
-from assistant.web.app import kiosk
 from assistant.web.guard import HEADERS, MOST_BYTES
-from tests.desk import ADDRESS, desk, visitor
+from tests.desk import ADDRESS, visitor
 
 CANARY = "Канарейкаи 5513"
-
-
-@pytest.fixture(scope="module")
-def here(seed_config):
-    opened = desk(seed_config)
-    yield opened
-    opened.current.close()
-
-
-@pytest.fixture(scope="module")
-def app(here):
-    """The pages; what they gather beside the answering is done before the desk is put away."""
-    pages = kiosk(here)
-    yield pages
-    if hasattr(pages.state, "suggestions"):
-        pages.state.suggestions.wait()
 
 
 @pytest.fixture

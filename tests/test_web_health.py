@@ -9,23 +9,14 @@ import pytest
 
 from assistant.staff_pin import set_pin
 from assistant.sync_settings import SyncSettings
+from assistant.texts import text
 from assistant.web import form, health
 from assistant.web.staff import INSIDE_S, SHUT_S, TRIES, Door
-from tests.desk import desk, visit, visitor
+from tests.desk import Clock, desk, visit, visitor
 from tests.receiving import Receiver, fishing
 
 PIN = "481516"
 INSIDE = "Ҷойи холии диск"
-
-
-class Clock:
-    """Time that goes on when it is told to."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture
@@ -34,13 +25,10 @@ def clock():
 
 
 @pytest.fixture
-def machine(seed_config, tmp_path):
-    """Answers from the seed, with a state and a PIN of its own."""
-    for name in ("generations", "drafts"):
-        (tmp_path / name).symlink_to(getattr(seed_config, name))
-    config = replace(seed_config, data_dir=tmp_path)
-    set_pin(config, PIN)
-    return config
+def machine(machine):
+    """A machine whose staff have a PIN."""
+    set_pin(machine, PIN)
+    return machine
 
 
 @pytest.fixture
@@ -156,7 +144,9 @@ def test_after_five_wrong_codes_even_the_right_one_waits_five_minutes(person, cl
 def test_without_a_code_nobody_comes_in(tmp_path, machine, clock):
     bare = desk(replace(machine, data_dir=tmp_path / "bare"))
     with visitor(bare, *health.routes(clock)) as client:
-        assert "rohnamo serve --set-pin" in client.get("/staff").text
+        page = client.get("/staff").text
+        assert text("tg", "health", "no_pin") in page
+        assert "--set-pin" not in page
         assert INSIDE not in enter(client, "").text
 
 

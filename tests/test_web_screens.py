@@ -13,36 +13,22 @@ from starlette.testclient import TestClient
 from assistant.cited import cited
 from assistant.evaluate import read_questions
 from assistant.records import AnswerStatus
+from assistant.source_words import act_words, place_words
 from assistant.texts import LANGUAGES, text
 from assistant.topics import topics
-from assistant.web.app import kiosk
 from assistant.web.session import Kept
-from assistant.web.shown import Block, Verdict, act_words, place_words, said, shown, verdict
-from tests.desk import ADDRESS, desk, visit
+from assistant.web.shown import Block, Verdict, said, shown, verdict
+from tests.desk import ADDRESS, visit
 from tests.office import FISHING
 
 PRICE = "Шиносномаи хориҷӣ чанд пул аст?"
 PAST = "Нишондиҳанда барои ҳисобҳо соли 2023 чанд буд?"
 UNKNOWN = "Қурби доллар имрӯз чанд аст?"
+NEAR = "Маълумотномаи доғи судӣ дар Қазоқистон чанд танга аст?"
+PAPERS = "Барои шиносномаи шаҳрванд чӣ ҳуҷҷатҳо лозиманд?"
 VAGUE = "шиноснома"
 # Of the set of questions one in so many is asked here: the whole set takes minutes.
 EVERY = 8
-
-
-@pytest.fixture(scope="module")
-def here(seed_config):
-    opened = desk(seed_config)
-    yield opened
-    opened.current.close()
-
-
-@pytest.fixture(scope="module")
-def app(here):
-    """The pages; what they gather beside the answering is done before the desk is put away."""
-    pages = kiosk(here)
-    yield pages
-    if hasattr(pages.state, "suggestions"):
-        pages.state.suggestions.wait()
 
 
 @pytest.fixture
@@ -133,12 +119,43 @@ def test_an_earlier_rule_says_so_in_the_verdict(person):
 
 
 def test_a_question_without_an_answer_gets_the_nearest_documents_as_no_answer(person, here):
-    page = words(asked(person, UNKNOWN))
+    page = words(asked(person, NEAR))
     answer = next(iter(visit(here, person).answers.values())).account.answer
     assert text("tg", "status", AnswerStatus.ABSTAINED_NO_EVIDENCE) in page
     assert text("tg", "kiosk", "not_an_answer") in page
     assert answer.hits[0][1].title in page
     assert answer.office.name in page
+    assert topics()[0].title("tg") not in page
+
+
+def test_where_nothing_is_near_the_life_events_are_shown_and_no_document_or_office_of_something_else(person, here):
+    page = asked(person, UNKNOWN)
+    answer = next(iter(visit(here, person).answers.values())).account.answer
+    assert text("tg", "status", AnswerStatus.ABSTAINED_NO_EVIDENCE) in words(page)
+    assert (answer.hits, answer.office) == ((), None)
+    assert text("tg", "kiosk", "not_an_answer") not in words(page)
+    assert all(f'href="/topic/{topic.id}"' in page.text for topic in topics())
+    assert "/take" not in page.text
+
+
+@pytest.mark.parametrize(("language", "back"), [("tg", "tg"), ("ru", "ru")])
+def test_a_word_of_two_languages_is_asked_back_in_the_language_of_the_pages(language, back, person, here):
+    person.post("/language", data={"language": language})
+    asked(person, "паспорт")
+    answer = next(iter(visit(here, person).answers.values())).account.answer
+    assert answer.language == back
+    assert answer.clarify.question == text(back, "clarify", "which_aspect")
+
+
+def test_an_answer_leads_to_the_forms_of_its_service_and_they_lead_back(person, here):
+    page = asked(person, PAPERS)
+    [(name, kept)] = visit(here, person).answers.items()
+    assert kept.form_service == "citizen-passport"
+    assert f'href="/forms?service=citizen-passport&amp;answer={name}"' in page.text
+    forms = person.get(f"/forms?service=citizen-passport&answer={name}")
+    assert f'href="/answer/{name}"' in forms.text
+    assert 'href="/answer/' not in person.get("/forms?service=citizen-passport&answer=other").text
+    assert "/forms?" not in asked(person, PAST).text
 
 
 def test_a_vague_question_gets_choices_that_can_be_asked_as_they_stand(person, here):

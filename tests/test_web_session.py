@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import gc
+import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from assistant.web.app import kiosk
+from assistant.llama import LlamaGenerator
+from assistant.models import Models
+from assistant.profile import profiles
+from assistant.web import screens
+from assistant.web.events import TYPE
 from assistant.web.session import COOKIE, MOST_ANSWERS, MOST_SESSIONS, Kept, Sessions
-from tests.desk import ADDRESS, desk
+from tests.desk import ADDRESS, Clock, Scripted, desk, visitor
+from tests.disk import everything
 
 IDLE_S = 120
-CANARY = "Канарейкаи 7741"
-
-
-class Clock:
-    """Seconds that go forward when a test says so."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        return self.now
+CANARY, REAL = "Канарейкаи 7741", "gemma-270m"
+SPENDING = "Нишондиҳанда барои ҳисобҳо соли 2023 чанд буд?"
 
 
 @pytest.fixture
@@ -35,22 +34,6 @@ def sessions(clock):
     return Sessions(clock, IDLE_S)
 
 
-@pytest.fixture(scope="module")
-def here(seed_config):
-    opened = desk(seed_config)
-    yield opened
-    opened.current.close()
-
-
-@pytest.fixture(scope="module")
-def app(here):
-    """The pages; what they gather beside the answering is done before the desk is put away."""
-    pages = kiosk(here)
-    yield pages
-    if hasattr(pages.state, "suggestions"):
-        pages.state.suggestions.wait()
-
-
 @pytest.fixture
 def person(here, app):
     with TestClient(app, base_url=ADDRESS, headers={"origin": ADDRESS}) as client:
@@ -61,18 +44,18 @@ def person(here, app):
 
 def test_a_visit_is_found_until_nothing_was_done_for_too_long(sessions, clock):
     session = sessions.begin()
-    clock.now = IDLE_S
+    clock.now += IDLE_S
     assert sessions.find(session.id) is session
-    clock.now = 2 * IDLE_S
+    clock.now += IDLE_S
     assert sessions.find(session.id) is session
-    clock.now = 3 * IDLE_S + 1
+    clock.now += IDLE_S + 1
     assert sessions.find(session.id) is None
     assert len(sessions) == 0
 
 
 def test_a_sweep_drops_what_was_asked_also_where_nobody_comes_any_more(sessions, clock):
     sessions.begin().keep(Kept(CANARY, {}))
-    clock.now = IDLE_S + 1
+    clock.now += IDLE_S + 1
     sessions.sweep()
     gc.collect()
     assert not [one for one in gc.get_objects() if type(one) is Kept and one.account == CANARY]
@@ -123,6 +106,97 @@ def test_the_next_citizen_sees_nothing_of_the_one_before(person, here):
     pages = [person.get("/home"), person.get(address), person.get("/topic/work")]
     assert pages[1].status_code == 404
     assert all(CANARY not in page.text and 'data-contrast="normal"' in page.text for page in pages)
+
+
+# What a model was asked.
+
+
+@pytest.fixture
+def writing(machine, clock):
+    """A kiosk with a model, and the model."""
+    model = Scripted("Соли 2023 нишондиҳанда барои ҳисобҳо 68 сомонӣ буд. [1]")
+    opened = desk(machine, model, clock=clock)
+    with opened.current:
+        yield opened, model
+
+
+def ask(client, question):
+    """Ask as a page does that shows an answer while it is written; a model takes part in that alone."""
+    return client.post("/ask", data={"question": question}, headers={"accept": TYPE})
+
+
+def finishes(client, _desk, _clock):
+    client.post("/end")
+
+
+def goes_away(_client, desk, clock):
+    clock.now += IDLE_S
+    desk.sessions.sweep()
+
+
+def is_sent_away(_client, desk, _clock):
+    desk.sessions.end_all()
+
+
+def gives_way(_client, desk, _clock):
+    for _ in range(MOST_SESSIONS):
+        desk.sessions.begin()
+
+
+@pytest.mark.parametrize("leaves", [finishes, goes_away, is_sent_away, gives_way])
+def test_a_model_forgets_what_it_was_asked_when_somebody_leaves_and_not_before(leaves, writing, clock):
+    here, model = writing
+    with bare(here) as client:
+        ask(client, f"{SPENDING} {CANARY}")
+        ask(client, f"{SPENDING} {CANARY}?")
+        assert [CANARY in str(one) for one in model.knows] == [True, True]
+        leaves(client, here, clock)
+    assert model.knows == []
+
+
+@pytest.mark.model
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="memory is searched as Linux shows it")
+def test_the_next_citizen_the_disk_and_the_real_model_know_nothing_of_the_one_before(machine, tmp_path_factory):
+    path = Models(tmp_path_factory.mktemp("models")).resolve(REAL)
+    model = LlamaGenerator(REAL, path, replace(profiles()[REAL], max_tokens=2))
+    here, before = desk(machine, model), everything(machine.data_dir)
+    with model, here.current, bare(here) as client:
+        ask(client, f"{SPENDING} {CANARY}")
+        process = model.pid
+        assert knows(process, CANARY)
+        client.post("/end")
+        assert (model.pid, Path(f"/proc/{process}").exists()) == (None, False)
+        page = ask(client, SPENDING)
+        assert model.pid not in (None, process)
+        assert not knows(model.pid, CANARY)
+        assert CANARY not in page.text + client.get("/home").text
+        assert everything(machine.data_dir) == before
+
+
+def bare(desk):
+    """Return somebody at the screen of a kiosk; what it may suggest is not gathered."""
+    desk.sessions.over = desk.current.forget
+    return visitor(desk, *screens.routes())
+
+
+def knows(process, words):
+    """Return whether words are in the memory of a process that it may write to."""
+    regions = [line.split()[0].split("-") for line in Path(f"/proc/{process}/maps").read_text().splitlines()
+               if line.split()[1].startswith("rw")]
+    with Path(f"/proc/{process}/mem").open("rb", buffering=0) as memory:
+        return any(words.encode() in piece or json.dumps(words).strip('"').encode() in piece
+                   for piece in (_piece(memory, *(int(end, 16) for end in ends)) for ends in regions))
+
+
+def _piece(memory, start, end):
+    memory.seek(start)
+    try:
+        return memory.read(end - start)
+    except OSError:
+        return b""
+
+
+# Who somebody is to the browser.
 
 
 def test_a_cookie_is_for_this_server_and_this_window_only(person):

@@ -11,30 +11,26 @@ from assistant.cited import cited
 from assistant.texts import text
 from assistant.web import source
 from assistant.web.asked import kept_of
-from tests.desk import desk, visitor
+from tests.desk import visitor
 
 PRINTED, WRITTEN = "Ҷаримаи маъмурӣ чанд аст?", "Барои шиносномаи хориҷӣ чӣ қадар пул додан лозим аст?"
 
 
 @pytest.fixture(scope="module")
-def kiosk(seed_config):
-    opened = desk(seed_config)
-    with visitor(opened, *source.routes()) as client:
-        yield opened, client
+def client(here):
+    with visitor(here, *source.routes()) as client:
+        yield client
         if drawing := getattr(client.app.state, "pictures", None):
             drawing.close()
-    opened.current.close()
 
 
 @pytest.fixture
-def asked(kiosk):
+def asked(here, client):
     """Ask in a new visit; give the client, the answer's address and its sources."""
-    opened, client = kiosk
-
     def ask(question):
-        session = opened.sessions.begin()
+        session = here.sessions.begin()
         client.cookies.set("rohnamo", session.id)
-        with opened.current.assistant() as assistant:
+        with here.current.assistant() as assistant:
             kept = kept_of(assistant, assistant.account(question))
         return client, f"/answer/{session.keep(kept)}", cited(kept.account.answer)
 
@@ -109,40 +105,36 @@ def test_every_source_of_an_answer_can_be_opened_and_no_other(asked):
     assert client.get(f"{address}/source/{len(sources) + 1}/page/1.webp").status_code == 404
 
 
-def test_another_visit_sees_neither_page_nor_picture(asked, kiosk):
+def test_another_visit_sees_neither_page_nor_picture(asked, here):
     client, address, sources = asked(PRINTED)
-    opened, _ = kiosk
     number = number_of(sources, "application/pdf")
-    client.cookies.set("rohnamo", opened.sessions.begin().id)
+    client.cookies.set("rohnamo", here.sessions.begin().id)
     assert client.get(f"{address}/source/{number}").status_code == 404
     assert client.get(f"{address}/source/{number}/page/1.webp").status_code == 404
 
 
-def test_when_the_visit_is_over_the_way_is_the_first_page(asked, kiosk):
+def test_when_the_visit_is_over_the_way_is_the_first_page(asked, here):
     client, address, _ = asked(PRINTED)
-    opened, _ = kiosk
-    opened.sessions.end(client.cookies["rohnamo"])
+    here.sessions.end(client.cookies["rohnamo"])
     client.cookies.clear()
     page = client.get(f"{address}/source/1", follow_redirects=False)
     assert (page.status_code, page.headers["location"]) == (303, "/")
 
 
-def test_a_document_that_is_no_longer_used_is_not_shown(asked, kiosk, monkeypatch):
+def test_a_document_that_is_no_longer_used_is_not_shown(asked, here, monkeypatch):
     client, address, _ = asked(PRINTED)
-    opened, _ = kiosk
-    with opened.current.assistant() as assistant:
+    with here.current.assistant() as assistant:
         monkeypatch.setattr(type(assistant.snapshot), "document", lambda _snapshot, _name: None)
     page = client.get(f"{address}/source/1").text
-    assert text("tg", "source", "gone") in page
+    assert text("tg", "withdrawn", "said") in page
     assert "<rect" not in page
     assert "<mark" not in page
     assert client.get(f"{address}/source/1/page/1.webp").status_code == 404
 
 
-def test_a_machine_with_texts_only_says_so_in_the_language_of_the_visit(asked, kiosk, monkeypatch, tmp_path):
+def test_a_machine_with_texts_only_says_so_in_the_language_of_the_visit(asked, here, monkeypatch, tmp_path):
     client, address, sources = asked(PRINTED)
-    opened, _ = kiosk
-    opened.sessions.find(client.cookies["rohnamo"]).language = "ru"
+    here.sessions.find(client.cookies["rohnamo"]).language = "ru"
     monkeypatch.setattr(source, "page_of", _without_files(settings.load(tmp_path), source.page_of))
     page = client.get(f"{address}/source/{number_of(sources, 'application/pdf')}").text
     assert text("ru", "source", "no_file") in page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from tests.browser import expect
 
 SCREENS = ("language", "home", "topic", "answer", "past", "clarify", "abstain", "source", "source text", "take",
            "opinion", "forms", "form", "form question", "form at once", "form review", "pin", "error")
@@ -13,7 +13,7 @@ _ASKED = {
     "past": {"tg": "Кодекси андози 2012 ҳоло ҳам қувва дорад?",
              "ru": "Почём свет был для предприятий летом 2025 года?",
              "en": "How much was the minimum wage in autumn 2025?"},
-    "clarify": {"tg": "паспорт", "ru": "паспорт", "en": "passport"},
+    "clarify": {"tg": "паспорт", "ru": "паспорт", "en": "hello"},
     "abstain": {"tg": "Фардо борон меборад?", "ru": "Сколько стоит виза в Узбекистан?",
                 "en": "Who issues a licence to build railways?"},
 }

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from anyio import create_task_group, sleep
+from anyio.to_thread import run_sync
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -50,7 +51,7 @@ async def _sweep(sessions: Sessions) -> None:
     """End the visits that nobody is at, also while nothing is asked."""
     while True:
         await sleep(_SWEEP_S)
-        sessions.sweep()
+        await run_sync(sessions.sweep)
 
 
 async def _not_found(request: Request, error: Exception) -> Response:

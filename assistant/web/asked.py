@@ -11,6 +11,9 @@ from assistant.account import Account
 from assistant.answer import Assistant
 from assistant.cited import cited
 from assistant.follow_up import Previous, read_previous
+from assistant.held_forms import forms_in_use
+from assistant.nearest import only_near
+from assistant.records import Answer
 from assistant.texts import LANGUAGES
 from assistant.web.session import Kept, Session
 
@@ -33,17 +36,28 @@ def asked_in(session: Session, question: str, after: str) -> Asked:
 def account_of(assistant: Assistant, asked: Asked) -> Account:
     """Return what became of a question: in its own language, or in that of the pages where it shows none.
 
+    Too little was said for a question back: that is in the language of the pages.
+
     Raises:
         UnusableQuestionError: the question cannot be read.
     """
     account = assistant.account(asked.question, previous=asked.previous)
-    if account.answer.language in LANGUAGES:
-        return account
-    return assistant.account(asked.question, language=asked.language, previous=asked.previous)
+    answer = account.answer
+    if answer.language not in LANGUAGES or (answer.clarify and answer.language != asked.language):
+        account = assistant.account(asked.question, language=asked.language, previous=asked.previous)
+    return only_near(account, assistant.snapshot)
 
 
 def kept_of(assistant: Assistant, account: Account, numbered: tuple[str, ...] = ()) -> Kept:
     """Return an answer with the releases that its documents came with."""
     answer = account.answer
     documents = {source.document.id for source in cited(answer)} | {document.id for _, document in answer.hits}
-    return Kept(account, {name: assistant.snapshot.release(name) for name in documents}, numbered)
+    releases: dict[str, str] = {name: assistant.snapshot.release(name) for name in documents}
+    return Kept(account, releases, numbered, _form_service(assistant, answer))
+
+
+def _form_service(assistant: Assistant, answer: Answer) -> str:
+    """Return the service that an answer is about where there is a form of it, else nothing."""
+    cited_first = next((citation.document.service for claim in answer.claims for citation in claim.citations), "")
+    held = cited_first and any(form.service == cited_first for form in forms_in_use(assistant.snapshot, ""))
+    return cited_first if held else ""

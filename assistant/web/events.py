@@ -27,13 +27,14 @@ from assistant.answer import Assistant
 from assistant.cited import Cited, cited
 from assistant.errors import UnusableQuestionError
 from assistant.records import Claim
+from assistant.source_words import place_words
 from assistant.texts import text
 from assistant.web.asked import Asked, account_of, kept_of
 from assistant.web.desk import Desk
 from assistant.web.guard import status_of
 from assistant.web.pages import problem_key
 from assistant.web.session import Session
-from assistant.web.shown import Shown, place_words, said, shown, verdict
+from assistant.web.shown import Shown, said, shown, verdict
 from corpora.records import PassageId
 
 TYPE = "text/event-stream"

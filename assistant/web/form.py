@@ -21,10 +21,12 @@ from assistant.form_answers import Question, fault_of, lacking, questions, tidy,
 from assistant.held_forms import HeldForm, forms_in_use, held_form, may_be_filled
 from assistant.printer import PrinterState
 from assistant.texts import text
+from assistant.topics import by_topic
 from assistant.web.pages import desk_of, go, render, session_of
 from assistant.web.take import ENOUGH, MOST_SHEETS, sheets_of
 from corpora.form_fill import fill
 from corpora.forms import Fault
+from corpora.records import Document, DocumentId
 
 # A person who says that they will write it with a pen.
 BY_HAND = "by_hand"
@@ -41,22 +43,25 @@ def routes() -> list[Route]:
 
 
 async def listed(request: Request) -> Response:
-    """Show which forms there are; those of the service that was asked about first."""
+    """Show which forms there are by life event; those of the service that was asked about first."""
     return await _list(request)
 
 
 async def _list(request: Request, *, gone: bool = False) -> Response:
-    desk, language = desk_of(request), session_of(request).language
-    service = request.query_params.get("service", "")
+    desk, visit = desk_of(request), session_of(request)
+    service, answer = (request.query_params.get(name, "") for name in ("service", "answer"))
 
-    def look() -> tuple[dict[str, object], ...]:
+    def look() -> tuple[list[Document], set[DocumentId]]:
         with desk.current.assistant() as assistant:
-            return tuple({"document": one, "fits": bool(service) and one.service == service,
-                          "fillable": may_be_filled(desk.config, one)}
-                         for one in forms_in_use(assistant.snapshot, language))
+            found = forms_in_use(assistant.snapshot, visit.language)
+        fillable = {one.id for one in found if may_be_filled(desk.config, one)}
+        return sorted(found, key=lambda one: one.id not in fillable), fillable
 
-    found = await run_sync(look)
-    return render(request, "forms.html", status=404 if gone else 200, forms=found, gone=gone)
+    found, fillable = await run_sync(look)
+    fitting = [one for one in found if service and one.service == service]
+    return render(request, "forms.html", status=404 if gone else 200, gone=gone, fitting=fitting, fillable=fillable,
+                  groups=by_topic(one for one in found if one not in fitting),
+                  answer=answer if answer in visit.answers else "")
 
 
 async def introduced(request: Request) -> Response:

@@ -142,7 +142,7 @@ class _Pages:
         if not self._door.admits(session_of(request).id):
             return await self.shown(request, status=403)
         self._door.leave()
-        return go(request, f"/staff?ended={desk_of(request).sessions.end_all()}")
+        return go(request, f"/staff?ended={await run_sync(desk_of(request).sessions.end_all)}")
 
     async def left(self, request: Request) -> Response:
         """Leave the page."""

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from assistant.errors import UnusableQuestionError
 from assistant.records import Office
+from assistant.source_words import act_words, place_words
 from assistant.topics import find_topic, topics
 from assistant.web import visit
 from assistant.web.asked import Asked, account_of, asked_in, kept_of
@@ -22,12 +23,15 @@ from assistant.web.desk import Desk
 from assistant.web.events import TYPE, answering
 from assistant.web.pages import desk_of, go, known, problem, render, session_of, visit_of
 from assistant.web.session import Kept
-from assistant.web.shown import Verdict, act_words, place_words, shown, worded_by
+from assistant.web.shown import Verdict, shown, worded_by
 from assistant.web.suggest import suggestions_of
+from assistant.web.withdrawal import kept_in
 from corpora.records import Document
 
 # One question of each of the first life events stands on the first page.
 MOST_SUGGESTED = 4
+# Of a life event so many are shown, the others are offered to whoever types.
+MOST_QUESTIONS = 6
 
 
 def routes() -> list[Route]:
@@ -68,8 +72,8 @@ async def topic(request: Request) -> Response:
 
     forms, office = await run_sync(look)
     questions, promised = await run_sync(offered.questions, found, language)
-    return render(request, "topic.html", topic=found, questions=questions, promised=promised, forms=forms,
-                  office=office)
+    return render(request, "topic.html", topic=found, questions=questions[:MOST_QUESTIONS], promised=promised,
+                  forms=forms, office=office)
 
 
 async def ask(request: Request) -> Response:
@@ -95,14 +99,12 @@ def _answered(desk: Desk, asked: Asked) -> Kept:
 
 async def answer(request: Request) -> Response:
     """Show an answer of this visit."""
-    if not (session := visit_of(request)):
-        return go(request, "/")
-    name = request.path_params["answer"]
-    if not (kept := session.answers.get(name)):
-        return problem(request, 404)
+    kept, name = await kept_in(request), request.path_params["answer"]
+    if isinstance(kept, Response):
+        return kept
     found = shown(kept, stale_days=desk_of(request).settings.stale_days)
     template = "abstain.html" if found.verdict is Verdict.NONE else "answer.html"
-    return render(request, template, name=name, kept=kept, answer=kept.account.answer, shown=found,
+    return render(request, template, name=name, kept=kept, answer=kept.account.answer, shown=found, topics=topics(),
                   act_words=act_words, place_words=place_words, worded_by=worded_by(kept.account.answer))
 
 

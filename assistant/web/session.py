@@ -33,11 +33,13 @@ class Kept:
     """An answer as it was shown.  `releases` names the releases its documents came with, by document id.
 
     `numbered` are the passages whose numbers were shown while the answer was still being written, in that order.
+    `form_service` is the service it is about, where this machine has a form of it.
     """
 
     account: Account
     releases: dict[str, str]
     numbered: tuple[str, ...] = ()
+    form_service: str = ""
 
 
 @dataclass(slots=True)
@@ -87,12 +89,15 @@ class Sessions:
     def begin(self) -> Session:
         """Begin a visit."""
         self.sweep()
+        session = Session(token_urlsafe(18), self._clock())
         with self._lock:
-            session = Session(token_urlsafe(18), self._clock())
             self._open[session.id] = session
-            while len(self._open) > MOST_SESSIONS:
+            full = len(self._open) > MOST_SESSIONS
+            if full:
                 self._open.popitem(last=False)
-            return session
+        if full:
+            self.over()
+        return session
 
     def end(self, name: str | None) -> None:
         """End a visit; nothing of it stays."""

@@ -14,13 +14,12 @@ from enum import StrEnum
 from itertools import groupby
 
 from assistant.account import EXTRACTIVE
-from assistant.cited import Cited, cited
+from assistant.cited import Cited, cited, nearest
 from assistant.records import Answer, AnswerStatus, Citation, Claim, ClaimKind
 from assistant.texts import date_words, text
 from assistant.web.session import Kept
 from corpora.records import Document, PassageId
 
-NEAREST = 3
 _ITEM = re.compile(r"\s*[–—•*-]\s+")
 
 
@@ -82,7 +81,7 @@ def shown(kept: Kept, *, stale_days: int) -> Shown:
     return Shown(verdict(answer), _warnings(kept, found, stale_days),
                  tuple(Disagreement(one.why, marks(one.citations, numbers, in_order=True)) for one in answer.conflicts),
                  tuple(said(claim, numbers) for claim in answer.claims), found, office,
-                 () if answer.claims else _nearest(answer))
+                 () if answer.claims else nearest(answer))
 
 
 def verdict(answer: Answer) -> Verdict:
@@ -125,22 +124,6 @@ def marks(citations: Iterable[Citation], numbers: dict[PassageId, int], *, in_or
     return tuple(found if in_order else sorted(found))
 
 
-def act_words(document: Document, language: str) -> str:
-    """Return the act that a document stands on: kind, day, number; empty where there is none."""
-    if not (act := document.act):
-        return ""
-    day = text(language, "label", "act_date", date=date_words(act.date, language)) if act.date else ""
-    number = f"№ {act.number}" if act.number else ""
-    return ", ".join(filter(None, (" ".join(filter(None, (act.type, day))), number)))
-
-
-def place_words(citation: Citation, language: str) -> str:
-    """Return where in its document a passage stands: page, article, heading."""
-    locator = citation.passage.locator
-    page = text(language, "label", "page", page=locator.page) if locator.page else None
-    return ", ".join(filter(None, (page, locator.article, f"«{locator.heading}»" if locator.heading else None)))
-
-
 def _warnings(kept: Kept, found: Sequence[Cited], stale_days: int) -> tuple[str, ...]:
     """Return what warns a citizen: all of the answer's warnings but what only staff can mend, then what is old."""
     answer, lacking = kept.account.answer, kept.account.work.lacking_model
@@ -156,13 +139,6 @@ def _oldest(found: Sequence[Cited], limit: date, warnings: Sequence[str]) -> str
     unwarned = (source.document for source in found if not any(source.document.title in said for said in warnings))
     return min((one.as_of for one in unwarned if one.as_of and one.as_of < limit.isoformat()[:len(one.as_of)]),
                default=None)
-
-
-def _nearest(answer: Answer) -> tuple[Document, ...]:
-    titles: dict[str, Document] = {}
-    for _, document in answer.hits:
-        titles.setdefault(document.title, document)
-    return tuple(titles.values())[:NEAREST]
 
 
 def worded_by(answer: Answer) -> str:

@@ -16,15 +16,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from assistant.cited import Cited, cited
-from assistant.errors import AssistantError
 from assistant.page_pictures import ZOOMS, PictureError, Pictures
 from assistant.source_page import SourcePage, file_of, page_of
-from assistant.texts import text
+from assistant.source_words import standing_words
 from assistant.web.desk import Desk
-from assistant.web.pages import desk_of, go, problem, render, session_of, visit_of
-from assistant.web.shown import act_words, place_words
+from assistant.web.pages import desk_of, problem, render, session_of
+from assistant.web.session import Kept
+from assistant.web.withdrawal import kept_in, withdrawn
 from corpora.records import DocumentId, Passage
-from index.errors import SnapshotError
 
 _MOST_PAGES = 100_000
 _PICTURE = "image/webp"
@@ -46,22 +45,25 @@ def routes() -> list[Route]:
 
 async def show(request: Request) -> Response:
     """Return one page of a source."""
-    if visit_of(request) is None:
-        return go(request, "/")
-    source = _source(request)
-    if source is None:
+    kept = await kept_in(request)
+    if isinstance(kept, Response):
+        return kept
+    if (source := _source(request, kept)) is None:
         return problem(request, 404)
     wish = _wish(request.query_params)
     found = await run_sync(_page, desk_of(request), pictures_of(request), source, wish.page)
+    if found is None:
+        return withdrawn(request, kept)
     answer = request.path_params["answer"]
     return render(request, "source.html", answer=answer, source=source, shown=found, zoom=wish.zoom, zooms=ZOOMS,
                   address=partial(_address, answer, source.number),
-                  named=_named(source, session_of(request).language))
+                  named=standing_words(source.citation, session_of(request).language))
 
 
 async def picture(request: Request) -> Response:
     """Return the picture of a page; nothing where there is none."""
-    source = _source(request)
+    kept = await kept_in(request)
+    source = None if isinstance(kept, Response) else _source(request, kept)
     if source is None:
         return Response(status_code=404)
     place = (request.path_params["page"], _wish(request.query_params).zoom)
@@ -78,20 +80,9 @@ def pictures_of(request: Request) -> Pictures:
     return drawing
 
 
-def _source(request: Request) -> Cited | None:
-    visit, number = visit_of(request), request.path_params["number"]
-    kept = visit.answers.get(request.path_params["answer"]) if visit else None
-    if kept is None:
-        return None
+def _source(request: Request, kept: Kept) -> Cited | None:
+    number = request.path_params["number"]
     return next((one for one in cited(kept.account.answer, kept.numbered) if one.number == number), None)
-
-
-def _named(source: Cited, language: str) -> str:
-    """Return what a source is besides its title: act, place, status."""
-    document = source.document
-    words = (act_words(document, language), place_words(source.citation, language),
-             text(language, "document_status", document.status))
-    return "; ".join(filter(None, words))
 
 
 def _wish(query: QueryParams) -> _Wish:
@@ -115,13 +106,10 @@ def _drawn(desk: Desk, drawing: Pictures, source: Cited, place: tuple[int, int])
 
 
 def _passages(desk: Desk, document: DocumentId) -> tuple[Passage, ...] | None:
-    """Return the passages of a document, None where it is withdrawn or no longer used, or nothing is in use."""
-    try:
-        with desk.current.assistant() as assistant:
-            known = assistant.snapshot.document(document)
-            return assistant.snapshot.passages(document) if known else None
-    except (AssistantError, SnapshotError):
-        return None
+    """Return the passages of a document, None where it is withdrawn or no longer used."""
+    with desk.current.assistant() as assistant:
+        known = assistant.snapshot.document(document)
+        return assistant.snapshot.passages(document) if known else None
 
 
 def _address(answer: str, number: int, page: int, zoom: int) -> str:

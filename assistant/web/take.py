@@ -18,17 +18,16 @@ from starlette.routing import Route
 
 from assistant import printer
 from assistant.cited import cited
-from assistant.errors import AssistantError
 from assistant.paper import About, Paper, paper_of, says_unofficial
 from assistant.printer import PrinterState
 from assistant.qr import code, essentials
-from assistant.sheet import Size, sheet
+from assistant.sheet import Size, media, sheet
 from assistant.web.desk import Desk
-from assistant.web.pages import desk_of, go, problem, render, session_of, visit_of
+from assistant.web.pages import desk_of, go, problem, render, session_of
 from assistant.web.session import MOST_SESSIONS, Kept
 from assistant.web.settings import KioskSettings
 from assistant.web.shown import shown
-from index.errors import SnapshotError
+from assistant.web.withdrawal import kept_in
 
 MOST_SHEETS = 5                        # that one visit may print
 ENOUGH = "enough"
@@ -61,9 +60,9 @@ def routes() -> list[Route]:
 
 async def show(request: Request) -> Response:
     """Return what can be taken home, and how."""
-    kept = _kept(request)
-    if kept is None:
-        return _lost(request)
+    kept = await kept_in(request)
+    if isinstance(kept, Response):
+        return kept
     desk, told = desk_of(request), request.query_params.get("told", "")
     printers = await run_sync(_printers, desk.settings)
     paper = await run_sync(_paper, desk, kept, False)
@@ -75,9 +74,9 @@ async def show(request: Request) -> Response:
 
 async def print_it(request: Request) -> Response:
     """Print an answer, and go back to the page, which says what became of it."""
-    kept = _kept(request)
-    if kept is None:
-        return _lost(request)
+    kept = await kept_in(request)
+    if isinstance(kept, Response):
+        return kept
     form = await request.form()
     size, sheets, visit = form.get("size"), sheets_of(request), session_of(request).id
     if size not in list(Size):
@@ -92,9 +91,9 @@ async def print_it(request: Request) -> Response:
 
 async def download(request: Request) -> Response:
     """Return an answer as a PDF file, at a desk only."""
-    kept = _kept(request)
-    if kept is None:
-        return _lost(request)
+    kept = await kept_in(request)
+    if isinstance(kept, Response):
+        return kept
     if not desk_of(request).settings.downloads:
         return problem(request, 404)
     form = await request.form()
@@ -117,16 +116,6 @@ def queue_of(settings: KioskSettings, size: Size) -> str:
     return settings.printer if size is Size.A4 else settings.receipt_printer
 
 
-def _kept(request: Request) -> Kept | None:
-    visit = visit_of(request)
-    return visit.answers.get(request.path_params["answer"]) if visit else None
-
-
-def _lost(request: Request) -> Response:
-    """Return the way on where there is no such answer: to the first page, where there is no visit either."""
-    return problem(request, 404) if visit_of(request) else go(request, "/")
-
-
 def _address(request: Request, told: str = "") -> str:
     return f"/answer/{request.path_params['answer']}/take{f'?told={told}' if told else ''}"
 
@@ -140,7 +129,8 @@ def _print(desk: Desk, kept: Kept, size: Size, question: bool) -> PrinterState:
     queue = queue_of(desk.settings, size)
     if not queue:
         return PrinterState.NO_PRINTER
-    return printer.send(queue, _pdf(desk, kept, size, question), media="A4" if size is Size.A4 else "")
+    pdf = _pdf(desk, kept, size, question)
+    return printer.send(queue, pdf, media=media(pdf, size))
 
 
 def _pdf(desk: Desk, kept: Kept, size: Size, question: bool) -> bytes:
@@ -150,12 +140,9 @@ def _pdf(desk: Desk, kept: Kept, size: Size, question: bool) -> bytes:
 def _paper(desk: Desk, kept: Kept, question: bool) -> Paper:
     """Return what stands on the paper; which documents are no official text, they say themselves."""
     sources = cited(kept.account.answer, kept.numbered)
-    try:
-        with desk.current.assistant() as assistant:
-            unofficial = {one.document.id for one in sources
-                          if says_unofficial(assistant.snapshot.passages(one.document.id))}
-    except (AssistantError, SnapshotError):
-        unofficial = {one.document.id for one in sources if says_unofficial([one.passage])}
+    with desk.current.assistant() as assistant:
+        unofficial = {one.document.id for one in sources
+                      if says_unofficial(assistant.snapshot.passages(one.document.id))}
     warnings = shown(kept, stale_days=desk.settings.stale_days).warnings
     about = About(kept.releases, unofficial, warnings, kept.numbered)
     return paper_of(kept.account.answer, about, question=question)

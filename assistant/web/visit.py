@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from math import ceil, hypot
 
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -61,7 +62,7 @@ async def stay(request: Request) -> Response:
 
 async def end(request: Request) -> Response:
     """End the visit; nothing of it stays here or in the browser."""
-    desk_of(request).sessions.end(request.cookies.get(COOKIE))
+    await run_sync(desk_of(request).sessions.end, request.cookies.get(COOKIE))
     response = RedirectResponse("/", 303, {"clear-site-data": '"cookies", "storage"'})
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return response

@@ -197,4 +197,11 @@ export function listen() {
     await new Asking(form, event.submitter).go();
     asking = false;
   });
+  // Enter asks, as people expect of a question box; with Shift it begins a line.  A chosen suggestion takes it first.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.defaultPrevented) return;
+    if (!event.target.matches("[data-ask] textarea")) return;
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  });
 }
