@@ -29,6 +29,8 @@ from assistant.cli_fleet import machines
 from assistant.cli_forms import forms
 from assistant.cli_keys import keys
 from assistant.cli_machine import models, snapshots
+from assistant.cli_notices import COMPARE_EXAMPLE, compare, summarise
+from assistant.cli_notices import EXAMPLE as SUMMARISE_EXAMPLE
 from assistant.cli_outbox import outbox
 from assistant.cli_release import release
 from assistant.cli_serve import EXAMPLE as SERVE_EXAMPLE
@@ -60,6 +62,8 @@ app.command(epilog=SERVE_EXAMPLE)(serve)
 release.command("build", epilog=BUILD_EXAMPLE)(build_edition)
 release.command("diff", epilog=DIFF_EXAMPLE)(diff_editions)
 app.command(epilog=COLLECT_EXAMPLE)(collect)
+app.command(epilog=SUMMARISE_EXAMPLE)(summarise)
+app.command(epilog=COMPARE_EXAMPLE)(compare)
 
 
 class Language(StrEnum):

@@ -35,7 +35,7 @@ _LAPSED = (DocumentStatus.SUPERSEDED, DocumentStatus.VOID)
 
 
 @dataclass(frozen=True, slots=True)
-class _Indicator:
+class Indicator:
     """The indicator from one day until another, with the sentence that says so."""
 
     told: IndicatorValue
@@ -53,11 +53,11 @@ class _Indicator:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sum:
+class Sum:
     """A number of indicators, or a share of one, times the value of the indicator."""
 
     quantity: Quantity
-    indicator: _Indicator
+    indicator: Indicator
 
     @property
     def times(self) -> tuple[Decimal, ...]:
@@ -96,8 +96,8 @@ def computed(query: Query, units: Sequence[Evidenced], snapshot: Snapshot, today
     day = query.at or today
     found: dict[Citation, Claim] = {}
     for citation, quantity in _counted(query, units, snapshot, today):
-        indicator = _on(snapshot, day, query.language)
-        claim = _claim(_Sum(quantity, indicator), citation, _table(snapshot), query.language) if indicator else None
+        indicator = indicator_on(snapshot, day, query.language)
+        claim = _claim(Sum(quantity, indicator), citation, _table(snapshot), query.language) if indicator else None
         found |= {citation: claim} if claim else {}
     return found
 
@@ -105,7 +105,7 @@ def computed(query: Query, units: Sequence[Evidenced], snapshot: Snapshot, today
 def uncomputed(query: Query, units: Sequence[Evidenced], snapshot: Snapshot, today: date) -> tuple[str, ...]:
     """Return what is missing where indicators are counted and the year asked about has no value."""
     day = query.at or today
-    if not any(_counted(query, units, snapshot, today)) or _on(snapshot, day, query.language):
+    if not any(_counted(query, units, snapshot, today)) or indicator_on(snapshot, day, query.language):
         return ()
     return (text(query.language, "computation", "no_value", year=day.year),)
 
@@ -142,18 +142,18 @@ def _indicators(quantity: Quantity) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _table(snapshot: Snapshot) -> tuple[_Indicator, ...]:
+def _table(snapshot: Snapshot) -> tuple[Indicator, ...]:
     """Return the values whose quotes name their year, those of documents in force first."""
     found = []
     for document in snapshot.documents():
         for told in indicator_values(document):
             spans = ((passage, place(told.fact.quote, passage.text)) for passage in snapshot.passages(document.id))
-            found += [_Indicator(told, Citation(passage, document, span)) for passage, span in spans if span][:1]
+            found += [Indicator(told, Citation(passage, document, span)) for passage, span in spans if span][:1]
     named = [each for each in found if each.year in numbers(each.citation.quote)]
     return tuple(sorted(named, key=lambda each: each.citation.document.status in _LAPSED))
 
 
-def _on(snapshot: Snapshot, day: date, language: str) -> _Indicator | None:
+def indicator_on(snapshot: Snapshot, day: date, language: str) -> Indicator | None:
     """Return the value of a day, said in the language asked for if it is; None where there is none or two."""
     found = [each for each in _table(snapshot) if each.holds(day)]
     found = [each for each in found if each.citation.document.status == found[0].citation.document.status]
@@ -162,7 +162,7 @@ def _on(snapshot: Snapshot, day: date, language: str) -> _Indicator | None:
     return next((each for each in found if each.citation.document.language == language), found[0])
 
 
-def _claim(found: _Sum, citation: Citation, rows: Sequence[_Indicator], language: str) -> Claim | None:
+def _claim(found: Sum, citation: Citation, rows: Sequence[Indicator], language: str) -> Claim | None:
     """Return the sum as a claim; None where the quote says it, or says another that no year explains."""
     own = [quantity for quantity in quantities(citation.quote) if quantity.unit is Unit.SOMONI]
     if any(_ends(quantity) == found.values for quantity in own):
@@ -179,7 +179,7 @@ def _claim(found: _Sum, citation: Citation, rows: Sequence[_Indicator], language
     return Claim(marked(citation.quote, line, language), ClaimKind.FACT, cited, found.computation)
 
 
-def _earlier(found: _Sum, own: Quantity, citation: Citation, rows: Sequence[_Indicator]) -> _Indicator | None:
+def _earlier(found: Sum, own: Quantity, citation: Citation, rows: Sequence[Indicator]) -> Indicator | None:
     """Return the indicator of the one year that the quote's own sum was worked out with, None where none fits."""
     fitting = {row.year: row for row in reversed(rows)
                if tuple(times * row.told.value for times in found.times) == _ends(own)}

@@ -1,0 +1,137 @@
+"""The verbs of the clerk: `summarise`, cards of benefit notices, and `compare`, what changed between two editions.
+
+Parse, call, print: what a card says is decided in `notices`, what a change is in `revision`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant import config as settings
+from assistant.edge import DataDir, Json, counter, edge, error_object, put, put_json, today
+from assistant.errors import AssistantError, NoSnapshotError
+from assistant.notices.notice import read_notice
+from assistant.notices.object import card_object
+from assistant.notices.outcomes import Desk, Outcomes, bytes_of, files_of
+from assistant.notices.page import card_lines
+from assistant.texts import text
+from corpora.errors import CorpusError
+from corpora.sandbox import Sandbox
+from corpora.suspicion import visible
+from index import Snapshot, SnapshotError
+from sync.counted import counted
+
+EXAMPLE = "Example: rohnamo summarise огоҳинома.pdf"
+COMPARE_EXAMPLE = "Example: rohnamo compare тартиб-2025.pdf тартиб-2026.pdf"
+_COUNTED = ("cards", "kept", "failed")
+
+
+class Spoken(StrEnum):
+    """The languages a card is shown in."""
+
+    TG, RU, EN = "tg", "ru", "en"
+
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Notices: PDF, scan, DOCX, HTML, text; folders.")]
+Edition = Annotated[Path, typer.Argument(metavar="FILE", help="An edition: PDF, scan, DOCX, HTML, text.")]
+Batch = Annotated[Path | None, typer.Option("--batch", metavar="FOLDER", show_default=False,
+                                            help="Keep each file's outcome in this folder, one JSON file each.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with a batch: files with an outcome are not read again.")]
+Language = Annotated[Spoken, typer.Option("--language", help="The language the card is shown in.")]
+
+
+def summarise(files: Files, batch: Batch = None, resume: Resume = False, language: Language = Spoken.TG,
+              as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Make a card of a benefit notice, each field with its quote: who, how much, by when, papers, where, appeal."""
+    if resume and batch is None:
+        raise typer.BadParameter("--resume goes on with a batch; name its folder with --batch")
+    with edge(as_json=as_json), ExitStack() as stack:
+        paths = list(files_of(files))
+        if not paths:
+            raise AssistantError("there is no file in what was given", "Name a notice, or a folder with notices in it.")
+        desk = Desk(stack.enter_context(Sandbox()), today(), _snapshot(stack, data_dir))
+        if batch:
+            _batch(desk, paths, Outcomes(batch, resume=resume), as_json=as_json)
+        else:
+            _each(desk, paths, language, as_json=as_json)
+
+
+def compare(old: Edition, new: Edition, language: Language = Spoken.TG, as_json: Json = False) -> None:
+    """Say what changed between two editions of a text: amounts, dates, conditions and denials first, both quoted."""
+    from assistant.redline import redline
+    from assistant.revision import changes
+    with edge(as_json=as_json), Sandbox() as sandbox:
+        before, after = (read_notice(path.name, bytes_of(path), sandbox) for path in (old, new))
+        found = changes(before, after)
+        if as_json:
+            put_json({"changes": [change.to_json() for change in found]})
+            return
+        put(text(language, "compare", "title" if found else "none"))
+        for change in found:
+            put(visible(f"  {change.article + ': ' if change.article else ''}{change.plain(language)}"))
+            quotes = [citation.quote for citation in change.citations]
+            for pieces in redline(*quotes) if len(quotes) > 1 else ():
+                put(visible("      " + " ".join(f"{piece.mark}[{piece.text}]" if piece.mark != "=" else piece.text
+                                                for piece in pieces)))
+
+
+def _each(desk: Desk, paths: Sequence[Path], language: str, *, as_json: bool) -> None:
+    """Print the cards of each file; one that cannot be read does not stop the others, and exits 1 where it is alone."""
+    unread = 0
+    for path in paths:
+        try:
+            cards = desk.cards(path)
+        except CorpusError as error:
+            if len(paths) == 1:
+                raise
+            unread += 1
+            _put_error(path, error, as_json=as_json)
+            continue
+        for card in cards:
+            if as_json:
+                put_json(card_object(card))
+            else:
+                put("\n".join([*card_lines(card, language), ""]))
+    if unread == len(paths):
+        raise typer.Exit(1)
+
+
+def _put_error(path: Path, error: CorpusError, *, as_json: bool) -> None:
+    if as_json:
+        put_json({"file": path.name, **error_object(error.code, str(error), error.hint)})
+    else:
+        typer.echo(f"rohnamo: {error}\n  → {error.hint}", err=True)
+
+
+def _batch(desk: Desk, paths: Sequence[Path], outcomes: Outcomes, *, as_json: bool) -> None:
+    """Keep the outcome of each file that has none yet, and print how many there are of each kind."""
+    progress, found = counter("cards"), Counter[str]()
+    for done, path in enumerate(paths, 1):
+        outcome = outcomes.made(path)
+        found["kept"] += outcome is not None
+        if outcome is None:
+            outcome = desk.outcome(path)
+            outcomes.keep(path, outcome)
+        found["failed" if "error" in outcome else "cards"] += len(outcome["cards"]) or 1
+        progress(done, len(paths))
+    if as_json:
+        put_json({"folder": str(outcomes.folder), "files": len(paths), **{name: found[name] for name in _COUNTED}})
+    else:
+        put(f"{counted(found['cards'], 'card')} of {counted(len(paths), 'file')} in {outcomes.folder}; "
+            f"{found['kept']} were there before, {found['failed']} could not be read.")
+
+
+def _snapshot(stack: ExitStack, data_dir: Path | None) -> Snapshot | None:
+    """Return the documents of this machine, for the value of the indicator; None where there are none to be used."""
+    from assistant.update import current_snapshot
+    with suppress(NoSnapshotError, SnapshotError):
+        snapshot, _ = current_snapshot(settings.load(data_dir), encoder=None)
+        return stack.enter_context(snapshot)
+    return None
