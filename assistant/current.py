@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from threading import Lock, Thread
+from threading import Condition, Lock, Thread
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -28,6 +28,7 @@ from sync.state import Withdrawn
 
 # After a snapshot that could not be opened the next attempt waits so long, lest every question make one.
 _AGAIN_S = 5.0
+_GIVES_WAY_S = 2.0
 # A snapshot may be removed by another process before it is held; the next one is in use then.
 _TRIES = 3
 # Asked before a swap: it reads the files of words and vectors in, and shows that they can be read.
@@ -72,6 +73,7 @@ class Current:
         self._again = 0.0
         self._behind: Thread | None = None
         self._lock, self._opening = Lock(), Lock()
+        self._quiet = Condition(self._lock)  # nobody but one is answered
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -92,6 +94,11 @@ class Current:
             yield serving.assistant
         finally:
             self._let_go(serving)
+
+    def give_way(self) -> None:
+        """Wait until nobody else is answered, for a few seconds at most: for work that can wait, between its parts."""
+        with self._quiet:
+            self._quiet.wait_for(lambda: not self._serving or self._serving.users <= 1, _GIVES_WAY_S)
 
     def forget(self) -> None:
         """Let go of what is kept of questions, here and in the memory of a model."""
@@ -130,6 +137,7 @@ class Current:
         with self._lock:
             serving.users -= 1
             done = serving.retired and not serving.users
+            self._quiet.notify_all()
         if done:
             serving.files.close()
 

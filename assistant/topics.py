@@ -7,7 +7,7 @@ never assumed.  Nothing is kept here.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -75,13 +75,19 @@ def by_topic(documents: Iterable[Document]) -> tuple[tuple[Topic | None, tuple[D
     return tuple((topic, some) for topic, some in found if some)
 
 
-def checked(assistant: Assistant, language: str) -> dict[str, tuple[str, ...]]:
+def checked(assistant: Assistant, language: str,
+            give_way: Callable[[], object] = lambda: None) -> dict[str, tuple[str, ...]]:
     """Return of each life event the questions that this snapshot answers from a document of it, in order.
 
-    It asks them all, but no model: some tenths of a second a life event.
+    It asks them all, but no model: some tenths of a second a life event.  give_way is called before each.
     """
-    return {topic.id: tuple(question for question in topic.questions(language)
-                            if _answers(assistant, topic, question, language)) for topic in topics()}
+    found: dict[str, tuple[str, ...]] = {}
+    for topic in topics():
+        for question in topic.questions(language):
+            give_way()
+            if _answers(assistant, topic, question, language):
+                found[topic.id] = (*found.get(topic.id, ()), question)
+    return {topic.id: found.get(topic.id, ()) for topic in topics()}
 
 
 def _answers(assistant: Assistant, topic: Topic, question: str, language: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from index.lexicon_file import ARTICLES, SHIPPED, TARGET, Origin, Target, key_of, lexicon_mark, lexicon_rows, rows_of
@@ -28,6 +29,8 @@ _CONTAINED = 0.6
 _ALONE, _OUTDONE = 0.3, 0.5
 # What another word of the same stem may be (правила, where права was said and is a row).
 _OTHER_FORM = 0.5
+# A row is looked up for many spans of a question.
+_target = lru_cache(maxsize=4096)(Target.from_detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class Lexicon:
     def _look_up(self, language: str, keys: Sequence[str]) -> dict[str, tuple[Target, ...]]:
         """Return the targets of each key that has some."""
         query = "SELECT target, detail FROM lexicon WHERE source_language = ? AND key = ?"
-        found = {key: tuple(Target.from_detail(*row) for row in self._connection.execute(query, (language, key)))
+        found = {key: tuple(_target(*row) for row in self._connection.execute(query, (language, key)))
                  for key in keys}
         return {key: targets for key, targets in found.items() if targets}
 

@@ -35,6 +35,7 @@ _PIECE = re.compile("|".join(sorted(_SPELLINGS, key=len, reverse=True)))
 _SILENT = re.compile("['’ʼ`ʹ‘·]")
 
 
+@lru_cache(maxsize=4096)
 def script_of(text: str) -> str:
     """Return "Cyrl", "Latn", "Arab" or "mixed" by the letters of a text; "Cyrl" where there are none."""
     counts = {"Cyrl": 0, "Latn": 0, "Arab": 0}

@@ -121,6 +121,26 @@ def test_a_request_keeps_its_snapshot_whatever_is_activated_and_removed_meanwhil
     assert Generations(machine.config.generations).prune() == (1,)
 
 
+def test_work_that_can_wait_goes_on_when_everybody_else_was_answered(machine):
+    waiting = Event()
+
+    def wait():
+        with machine.current.assistant():
+            waiting.set()
+            machine.current.give_way()
+
+    with machine.current.assistant():
+        behind = Thread(target=wait)
+        behind.start()
+        assert waiting.wait(30)
+        behind.join(0.02)
+        assert behind.is_alive()
+    behind.join(30)
+    assert not behind.is_alive()
+    machine.current.give_way()
+    assert machine.asked() == "1"
+
+
 def test_the_old_one_answers_while_the_new_one_is_being_opened(machine):
     machine.asked()
     activate(machine.config)

@@ -39,6 +39,9 @@ class Now:
             raise NoSnapshotError("there is no snapshot", "")
         yield self.one
 
+    def give_way(self):
+        """Nobody else is here."""
+
 
 class Pack(SimpleNamespace):
     """A release with these files, or a damaged one."""

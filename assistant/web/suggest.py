@@ -8,7 +8,7 @@ be opened, what stands in the program is offered without a promise.  What is typ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock, Thread
 from weakref import ReferenceType, ref
@@ -128,17 +128,21 @@ class Suggestions:
     def _gather(self) -> None:
         try:
             with self._current.assistant() as assistant:
-                self._gathered = gathered_from(assistant, packs_in_use(self._config))
+                self._gathered = gathered_from(assistant, packs_in_use(self._config), self._current.give_way)
         except Exception:  # the end of a thread: without it the questions of the file are offered
             self._gathered = None
         finally:
             self._behind = None
 
 
-def gathered_from(assistant: Assistant, packs: Sequence[Pack]) -> Gathered:
-    """Return what a snapshot offers; it asks the questions of the life events, which takes seconds."""
+def gathered_from(assistant: Assistant, packs: Sequence[Pack],
+                  give_way: Callable[[], object] = lambda: None) -> Gathered:
+    """Return what a snapshot offers; it asks the questions of the life events, which takes seconds.
+
+    give_way is called before each of them: people who wait come first.
+    """
     released = list(_released(assistant.snapshot, packs))
-    answered = {language: checked(assistant, language) for language in LANGUAGES}
+    answered = {language: checked(assistant, language, give_way) for language in LANGUAGES}
     found = {language: lines([*(question for asked in answered[language].values() for question in asked),
                               *(question for question in released if _is_in(question, language)),
                               *_titles(assistant.snapshot, language)]) for language in LANGUAGES}
