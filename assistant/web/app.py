@@ -41,7 +41,7 @@ def kiosk(desk: Desk) -> Starlette:
             app.state.pictures.close()
 
     app = Starlette(routes=routes, middleware=[Middleware(Guard)], lifespan=lifespan,
-                    exception_handlers={HTTPException: _not_found})
+                    exception_handlers={HTTPException: not_found})
     app.state.desk = desk
     desk.sessions.over = desk.current.forget
     return app
@@ -54,5 +54,6 @@ async def _sweep(sessions: Sessions) -> None:
         await run_sync(sessions.sweep)
 
 
-async def _not_found(request: Request, error: Exception) -> Response:
+async def not_found(request: Request, error: Exception) -> Response:
+    """Return the page that says that there is none."""
     return problem(request, error.status_code if isinstance(error, HTTPException) else 500)
