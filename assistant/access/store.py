@@ -48,6 +48,7 @@ def opened_store(config: Config) -> Iterator[Store]:
     with (explained(path, damaged=f"Restore {FILE} from the last backup."),
           closing(sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)) as connection):
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA recursive_triggers = ON")   # also what is replaced is seen as cut
         if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
             _make_tables(connection)
         yield Store(connection)
