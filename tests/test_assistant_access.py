@@ -228,7 +228,7 @@ def rows(config):
     with opened_store(config) as store:
         for number in range(8):
             store.audit.record(NOW + timedelta(minutes=number), "anisa", Deed.EXPORTED, table=f"ҷадвали {number}")
-        return list(store.audit.rows())
+        return store.audit.rows()
 
 
 def test_a_log_that_nobody_touched_is_whole(rows):
@@ -273,7 +273,7 @@ def test_a_tail_that_was_cut_or_made_anew_shows_against_a_head_that_was_noted(ro
     with opened_store(other) as store:
         for number in range(12):
             store.audit.record(NOW, "anisa", Deed.EXPORTED, table=str(number))
-        anew = list(store.audit.rows())
+        anew = store.audit.rows()
     assert faults(anew) == ()
     assert [(one.flaw, one.first) for one in faults(anew, noted)] == [(Flaw.BROKEN, 10)]
 
@@ -284,7 +284,7 @@ def test_the_database_itself_lets_no_entry_be_changed_or_cut(config, rows):
                       "INSERT OR REPLACE INTO audit VALUES (3, '', '', x'')"):
             with pytest.raises(sqlite3.IntegrityError):
                 store.connection.execute(order)
-        assert list(store.audit.rows()) == rows
+        assert store.audit.rows() == rows
 
 
 def test_an_entry_and_what_it_tells_of_stand_or_fall_together(config, monkeypatch):
@@ -345,7 +345,7 @@ def test_a_damaged_file_lets_nobody_in_and_says_so(config):
     (config.data_dir / FILE).write_bytes(b"no database" * 1000)
     for name in (f"{FILE}-wal", f"{FILE}-shm"):
         (config.data_dir / name).unlink(missing_ok=True)
-    with pytest.raises(StateError, match="desks.db cannot be used"):
+    with pytest.raises(StateError, match=r"desks\.db cannot be used"):
         enter(config)
 
 
@@ -354,3 +354,12 @@ def test_a_file_of_a_newer_program_is_left_alone(config):
         store.connection.execute("PRAGMA user_version = 9")
     with pytest.raises(StateError, match="version 9"):
         enter(config)
+
+
+def test_an_account_that_was_locked_and_opened_again_has_no_session_left(config):
+    account = enter(config).account
+    with opened_store(config) as store:
+        store.accounts.lock("anisa", NOW, "uid 0")
+        store.accounts.unlock("anisa", NOW, "uid 0")
+    assert not still_open(config, account)
+    assert enter(config).outcome is Outcome.ENTERED

@@ -8,7 +8,7 @@ Entries tell of the people who work here, never of a citizen.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -95,9 +95,10 @@ class AuditLog:
         row = self._connection.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
         return Head(*row) if row else Head()
 
-    def rows(self) -> Iterator[tuple[int, str, bytes]]:
-        """Yield the number, the hash and the bytes of each entry, first entry first."""
-        yield from self._connection.execute("SELECT number, hash, entry FROM audit ORDER BY number")
+    def rows(self) -> list[tuple[int, str, bytes]]:
+        """Return the number, the hash and the bytes of each entry, first entry first."""
+        order = "SELECT number, hash, CAST(entry AS BLOB) FROM audit ORDER BY number"
+        return self._connection.execute(order).fetchall()
 
     def last(self, most: int) -> tuple[Entry, ...]:
         """Return the last entries, the newest first.
@@ -105,8 +106,8 @@ class AuditLog:
         Raises:
             BrokenAuditError: one of them is no entry any more.
         """
-        rows = self._connection.execute("SELECT entry FROM audit ORDER BY number DESC LIMIT ?", (most,)).fetchall()
-        return tuple(read_entry(body) for (body,) in rows)
+        order = "SELECT CAST(entry AS BLOB) FROM audit ORDER BY number DESC LIMIT ?"
+        return tuple(read_entry(body) for (body,) in self._connection.execute(order, (most,)).fetchall())
 
 
 def read_entry(data: bytes) -> Entry:

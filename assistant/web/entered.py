@@ -48,7 +48,7 @@ class EnteredSessions:
         self.sweep()
         with self._lock:
             mine = [name for name, one in self._open.items() if one.account.name == account.name]
-            for name in mine[:len(mine) - MOST_OF_ONE + 1]:
+            for name in mine[:max(len(mine) - MOST_OF_ONE + 1, 0)]:
                 del self._open[name]
             self._open[_kept(token)] = Entered(account, visit, now, now)
         return token
@@ -66,11 +66,6 @@ class EnteredSessions:
         """Let somebody out; nothing of the session stays."""
         with self._lock:
             self._open.pop(_kept(token or ""), None)
-
-    def end_all_of(self, name: str) -> None:
-        """Let an account out wherever it is inside."""
-        with self._lock:
-            self._open = {key: one for key, one in self._open.items() if one.account.name != name}
 
     def sweep(self) -> None:
         """End the sessions that are over."""

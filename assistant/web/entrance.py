@@ -85,7 +85,6 @@ async def password(request: Request) -> Response:
         return _password(request, "easy")
     if changed is None:
         return _password(request, "old_wrong", status=403)
-    office.inside.end_all_of(account.name)
     return RedirectResponse("/enter?changed=1", 303)
 
 
