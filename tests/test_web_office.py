@@ -137,9 +137,11 @@ def test_each_page_is_there_for_those_inside_with_every_header_and_in_every_lang
         browser.post("/language", data={"language": language})
         for path in pages:
             answer = browser.get(path)
-            assert answer.status_code in (200, 404), path
+            assert answer.status_code in (200, 404, 503), path      # 503: there are no documents here
             assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, path
             assert answer.headers["cache-control"] == "no-store", path
+            if path.endswith((".csv", ".json")):
+                continue
             assert f'<html lang="{language}"' in answer.text, path
             assert "<script" not in answer.text or 'src="/static/' in answer.text, path
             assert not re.search(r"\sstyle=|\son\w+=", answer.text), path
@@ -399,7 +401,7 @@ for role in Role:
     front = Front(config, role)
     browser = front.inside()
     pages = [one.path for one in front.app.routes if "GET" in (getattr(one, "methods", None) or ())]
-    print(role, len(pages), {{browser.get(page).status_code for page in pages}} <= {{200, 303, 404}})
+    print(role, len(pages), {{browser.get(page).status_code for page in pages}} <= {{200, 303, 404, 503}})
 """
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, cwd=ROOT,
                           timeout=120, check=False)

@@ -1,4 +1,4 @@
-"""The database of the desks, `desks.db`: accounts, tries and the audit log, flushed to the disk with every commit.
+"""The database of the desks, `desks.db`: accounts, tries, tasks and the audit log; each commit is flushed to the disk.
 
 One file, so that a change and the entry that tells of it stand together.  It is for its owner alone.
 """
@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from assistant.access import accounts, audit, limits
+from assistant.access import accounts, audit, limits, tasks
 from assistant.access.accounts import Accounts
 from assistant.access.audit import AuditLog
 from assistant.access.limits import Tries
+from assistant.access.tasks import Tasks
 from assistant.config import Config
 from sync.durable import make_folder, space, sync_folder
 from sync.errors import StateError
@@ -23,7 +24,7 @@ from sync.transaction import transaction
 
 FILE, VERSION = "desks.db", 1
 _WAIT_S = 10.0
-_TABLES = (accounts.TABLE, limits.TABLE, *audit.TABLES)
+_TABLES = (accounts.TABLE, limits.TABLE, tasks.TABLE, *audit.TABLES)
 
 
 class Store:
@@ -33,6 +34,7 @@ class Store:
         self.connection = connection
         self.audit, self.tries = AuditLog(connection), Tries(connection)
         self.accounts = Accounts(connection, self.audit, self.tries)
+        self.tasks = Tasks(connection, self.audit)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from assistant.access.accounts import Account
 from assistant.access.audit import Entry, faults
 from assistant.access.store import opened_store
 from assistant.config import Config
+from assistant.web import content_page, fleet_page, questions_page
 from assistant.web.pages import desk_of, render
 from sync.audit import Fault, Head
 
@@ -19,7 +20,8 @@ _LAST = 200
 
 def routes() -> list[Route]:
     """Return the pages of an admin."""
-    return [Route("/admin", home), Route("/admin/audit", audit)]
+    return [Route("/admin", home), *fleet_page.routes(), *questions_page.routes(), *content_page.routes(),
+            Route("/admin/audit", audit)]
 
 
 async def home(request: Request) -> Response:

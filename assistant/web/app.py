@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from anyio import create_task_group, sleep
+from anyio import create_task_group, move_on_after, sleep
 from anyio.to_thread import run_sync
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -23,6 +23,8 @@ from assistant.web.session import Sessions
 
 # What a person left behind is gone so soon after their time is up, in seconds.
 _SWEEP_S = 5
+# The numbers of what was asked are kept so often, and at the end where the database is free.
+_KEEP_S, _LAST_S = 300, 1
 
 
 def kiosk(desk: Desk) -> Starlette:
@@ -35,8 +37,11 @@ def kiosk(desk: Desk) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with create_task_group() as group:
             group.start_soon(_sweep, desk.sessions)
+            group.start_soon(_keep, desk)
             yield
             group.cancel_scope.cancel()
+        with move_on_after(_LAST_S):
+            await run_sync(desk.tally.keep, desk.config, abandon_on_cancel=True)
         if hasattr(app.state, "pictures"):
             app.state.pictures.close()
 
@@ -52,6 +57,13 @@ async def _sweep(sessions: Sessions) -> None:
     while True:
         await sleep(_SWEEP_S)
         await run_sync(sessions.sweep)
+
+
+async def _keep(desk: Desk) -> None:
+    """Keep the two numbers of what was asked, from time to time."""
+    while True:
+        await sleep(_KEEP_S)
+        await run_sync(desk.tally.keep, desk.config, abandon_on_cancel=True)
 
 
 async def not_found(request: Request, error: Exception) -> Response:
