@@ -18,7 +18,7 @@ from assistant.config import Config
 from assistant.feedback import Verdict
 from assistant.waiting import opened_inbox
 from index import Encoder
-from index.tokens import roughly_folded
+from index.tokens import fold, words
 from sync.batch import Kind
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def gathered(asked: Sequence[Asked], encoder: Encoder | None, day: date) -> Unan
     """Return the questions by meaning; where there is no encoder, by their words alone."""
     alike: dict[str, list[Asked]] = {}
     for one in asked:
-        alike.setdefault(" ".join(roughly_folded(one.text).split()), []).append(one)
+        alike.setdefault(" ".join(map(fold, words(one.text))), []).append(one)
     ranked = sorted(alike.values(), key=len, reverse=True)[:MOST_TEXTS]
     groups = [_group([one for at in places for one in ranked[at]], day)
               for places in _near(encoder, [_usual(some) for some in ranked])]
