@@ -28,6 +28,8 @@ from sync.state import State
 DAYS = 90
 # After so many days without a word somebody should ring; below so many bytes the next release may find no room.
 _SILENT_DAYS, _LEAST_FREE = 7, 500_000_000
+# On the day of a release nearly all machines lack it: who takes it within a week is fresh.
+_FRESH_DAYS = 7
 FirstHeld = Mapping[str, Sequence[tuple[int, date]]]
 
 
@@ -75,8 +77,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The fleet on a day.  `fresh`: the share of the machines heard by then that lacked no release; `abstained`: the
-    share of the questions of that day without an answer; None where there were none."""
+    """The fleet on a day.  `fresh`: the share of the machines heard by then that were a week behind at most;
+    `abstained`: the share of the questions of that day without an answer; None where there were none."""
 
     day: date
     machines: int
@@ -198,7 +200,7 @@ def _share_fresh(latest: Iterable[Past], known: FirstHeld, day: date) -> float |
         sequences, count = kinds.get(id(one.sequences), (one.sequences, 0))
         kinds[id(one.sequences)] = sequences, count + 1
     whole = sum(count for _, count in kinds.values())
-    fresh = sum(count for sequences, count in kinds.values() if not behind_days(sequences, known, day))
+    fresh = sum(count for sequences, count in kinds.values() if behind_days(sequences, known, day) <= _FRESH_DAYS)
     return fresh / whole if whole else None
 
 
