@@ -68,7 +68,7 @@ def test_machines_are_shown_the_worst_first_with_what_is_wrong_in_words(config, 
     assert [(standing, words) for _, standing, words in rows] == [
         ("silent", text("tg", "standing", "silent")), ("trouble", text("tg", "standing", "trouble"))]
     assert "no space" in shown
-    assert shown.count("<svg") == 2
+    assert shown.count('<figure class="plot">') == 2
 
 
 def test_a_table_and_an_object_are_taken_and_the_log_says_so(config, admin):
