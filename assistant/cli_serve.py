@@ -44,7 +44,8 @@ def serve(host: Annotated[str, typer.Option("--host", help="An address of this m
             return
         if role is not Role.KIOSK:
             from assistant.access.roles import Role as Inside
-            _serve_office(config, Inside(role), host, port)
+            _serve_office(config, Inside(role), host, port, with_sync=with_sync)
+            _leave()
             return
         from assistant.web.app import kiosk
         from assistant.web.opening import open_desk, warm_up
@@ -62,7 +63,7 @@ def serve(host: Annotated[str, typer.Option("--host", help="An address of this m
         _leave()
 
 
-def _serve_office(config: settings.Config, role: Inside, host: str, port: int) -> None:
+def _serve_office(config: settings.Config, role: Inside, host: str, port: int, *, with_sync: bool) -> None:
     """Serve the pages of a role; admins' machine takes in what kiosks hand in as well, at POST /inbox."""
     from assistant.access.settings import encrypted_line
     from assistant.web.guard import HOSTS
@@ -76,6 +77,7 @@ def _serve_office(config: settings.Config, role: Inside, host: str, port: int) -
         address = address_of(opened, scheme="https" if line else "http")
         pages = application(role, open_desk(stack, config, _say, drafting=False),
                             HOSTS | (line.names if line else frozenset()))
+        stack.enter_context(_syncing(config) if with_sync else _nothing())
         stack.enter_context(_ending())
         Server(pages, lambda: put(f"Роҳнамо answers the {role} at {address}"), _say, line).run([opened])
 

@@ -72,7 +72,7 @@ def test_a_password_that_is_soon_guessed_is_refused(weak):
         check_password(weak, "anisa")
 
 
-@pytest.mark.parametrize("name", ["a", "", "аnisa", "two words", "-x", "x" * 41, "uid 0", "a/b"])
+@pytest.mark.parametrize("name", ["a", "", "аnisa", "two words", "-x", "x" * 41, "x" * 90, "uid 0", "a/b"])
 def test_a_name_that_is_none_or_looks_like_another_is_refused(name):
     with pytest.raises(ConfigError, match="cannot be the name"):
         checked_name(name)
@@ -203,6 +203,12 @@ def test_names_that_nobody_has_do_not_fill_the_disk_nor_push_out_those_that_are_
                 store.tries.count(f"nobody{number}", NOW + timedelta(seconds=number))
         assert store.connection.execute("SELECT count(*) FROM tries").fetchone()[0] == MOST_NAMES + 1
         assert store.tries.shut_s("anisa", NOW) == 60.0
+
+
+def test_of_what_is_typed_for_a_name_no_more_is_kept_than_a_name_could_be(config):
+    enter(config, "н" * 60_000)
+    with opened_store(config) as store:
+        assert store.connection.execute("SELECT max(length(name)) FROM tries").fetchone() == (64,)
 
 
 def test_one_place_has_its_share_and_others_theirs_and_all_together_no_more_than_so_many():

@@ -22,6 +22,8 @@ from sync.transaction import transaction
 TABLE = """CREATE TABLE IF NOT EXISTS accounts (
     name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL, made TEXT NOT NULL,
     locked INTEGER NOT NULL DEFAULT 0, version INTEGER NOT NULL DEFAULT 1)"""
+# What is typed at the door is counted by name: no more of it is kept than a name could be.
+_MOST_TYPED = 64
 _NAME = re.compile(r"[^\W_][\w.-]{1,39}")
 _LATIN, _CYRILLIC = re.compile("[a-z]"), re.compile("[\u0400-\u04ff]")
 
@@ -133,7 +135,7 @@ class Accounts:
 
 def plain_name(name: str) -> str:
     """Return the name of an account as it is kept, however it was typed."""
-    return normalize("NFC", name).strip().casefold()
+    return normalize("NFC", name.strip()[:_MOST_TYPED]).casefold()
 
 
 def checked_name(name: str) -> str:
