@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from anyio import create_task_group, sleep
+from anyio.to_thread import run_sync
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -88,4 +89,4 @@ async def _sweep(office: Office) -> None:
     while True:
         await sleep(_SWEEP_S)
         office.inside.sweep()
-        office.desk.sessions.sweep()
+        await run_sync(office.desk.sessions.sweep)
