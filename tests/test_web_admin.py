@@ -8,17 +8,23 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from starlette.testclient import TestClient
 
 from assistant.access.roles import Role
 from assistant.access.store import opened_store
 from assistant.access.tasks import Task, Work
 from assistant.config import Config
+from assistant.sync_settings import SyncSettings, home_of
+from assistant.tally import read_tally
 from assistant.texts import text
 from assistant.waiting import opened_inbox
+from assistant.web.app import kiosk
 from assistant.web.plot import HEIGHT, WIDTH, plotted
 from sync.batch import Event, Kind, write_batch
+from sync.client import STATE
 from sync.release import canonical
-from tests.desk import NOW, desk
+from sync.state import State
+from tests.desk import ADDRESS, NOW, desk
 from tests.fleet_reports import machine, said
 from tests.front import Front, cheaply, deeds, with_accounts
 
@@ -180,5 +186,24 @@ def test_a_plot_stays_in_its_frame_and_breaks_where_nothing_is_known():
     assert plotted([], []).stretches == ()
 
 
-def test_a_desk_shares_nothing_with_another(config):
-    assert desk(config).tally is not desk(config).tally
+@pytest.mark.parametrize("accept", ["text/html", "text/event-stream"])
+def test_a_kiosk_that_reports_counts_what_was_asked_and_keeps_two_numbers_when_it_ends(over_the_seed, accept):
+    config = replace(over_the_seed.config, sync=SyncSettings())
+    here = desk(config)
+    with here.current, TestClient(kiosk(here), base_url=ADDRESS, headers={"origin": ADDRESS}) as person:
+        for question in ("Барои гирифтани шиноснома кадом ҳуҷҷатҳо лозиманд?", "Қимати тилло дар Миррих чанд аст?", ""):
+            person.post("/ask", data={"question": question}, headers={"accept": accept})
+        assert not (home_of(config) / STATE).exists()
+    with State(home_of(config) / STATE) as state:
+        assert read_tally(state.connection) == {"abstained": 1, "asked": 2}
+        assert "Миррих" not in str(list(state.connection.iterdump()))
+
+
+def test_the_middle_of_the_days_until_an_answer_is_told(over_the_seed):
+    admin = over_the_seed.inside()
+    with opened_store(over_the_seed.config) as store:
+        for at, days in enumerate((2, 4, 30)):
+            task = Task(0, f"савол {at}", Work.FACT, "", "", DAY - timedelta(days=days), DAY, "baxtiyor")
+            store.tasks.open(task, NOW)
+        store.tasks.check("earlier", lambda _: True, DAY)
+    assert text("tg", "admin", "middle_days", count=4) in admin.get("/admin/questions").text

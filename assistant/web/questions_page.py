@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from statistics import median_low
 
 from anyio.to_thread import run_sync
 from starlette.requests import Request
@@ -33,8 +34,9 @@ def routes() -> list[Route]:
 async def questions(request: Request, *, said: str = "", status: int = 200) -> Response:
     """Show the groups and the tasks; a task that the documents of this machine answer by now is done."""
     found, tasks, of = await run_sync(_looked, desk_of(request))
+    days = [one.days_to_fix for one in tasks if one.days_to_fix is not None]
     return render(request, "admin_questions.html", status=status, role="admin", found=found, tasks=tasks, of=of,
-                  works=list(Work), said=said)
+                  works=list(Work), said=said, middle_days=median_low(days) if days else None)
 
 
 async def as_json(request: Request) -> Response:
