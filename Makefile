@@ -37,6 +37,7 @@ benchmark: install         ## speed beside its budgets
 	@$(BIN)/python -m benchmarks.updating
 	@$(BIN)/python -m benchmarks.kiosk
 	@$(BIN)/python -m benchmarks.notices
+	@$(BIN)/python -m benchmarks.fleet
 
 soak: install              ## long suites: killed at each system call, full and small disks, a fleet
 	@$(BIN)/python -m pytest -q tests/soak_sync_client.py tests/soak_index_kill.py tests/soak_fleet.py tests/soak_web_load.py

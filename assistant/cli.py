@@ -19,6 +19,7 @@ import typer
 from assistant import config as settings
 from assistant.answer import EXTRACTIVE, Assistant
 from assistant.batch import answering, replies
+from assistant.cli_accounts import accounts
 from assistant.cli_collect import EXAMPLE as COLLECT_EXAMPLE
 from assistant.cli_collect import collect
 from assistant.cli_documents import documents
@@ -58,6 +59,7 @@ app.add_typer(release, name="release")
 app.add_typer(sync, name="sync")
 app.add_typer(outbox, name="outbox")
 app.add_typer(machines, name="machines")
+app.add_typer(accounts, name="accounts")
 app.command(epilog=SERVE_EXAMPLE)(serve)
 release.command("build", epilog=BUILD_EXAMPLE)(build_edition)
 release.command("diff", epilog=DIFF_EXAMPLE)(diff_editions)

@@ -53,7 +53,8 @@ def list_outbox(show: Annotated[bool, typer.Option("--show", help="Also show wha
 def export(stick: Stick, as_json: Json = False, data_dir: DataDir = None) -> None:
     """Write what waits onto a stick, sealed to the ministry's key; it waits on until it is acknowledged."""
     with edge(as_json=as_json):
-        from assistant.waiting import ministry_key, opened_outbox
+        from assistant.sealing import ministry_key
+        from assistant.waiting import opened_outbox
         from sync.outbox_files import FOLDER
         from sync.outbox_files import export as write
         config = settings.load(data_dir)

@@ -1,4 +1,4 @@
-"""The verb `serve`: the pages of a kiosk, for a browser on this machine."""
+"""The verb `serve`: the pages of a kiosk, of clerks or of admins, for a browser on this machine."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from threading import Event, Thread, main_thread
 from threading import enumerate as threads
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant import config as settings
-from assistant.edge import DataDir, edge, put, today
+from assistant.edge import DataDir, edge, put
+
+if TYPE_CHECKING:
+    from assistant.access.roles import Role as Inside
 
 EXAMPLE = "Example: rohnamo serve --port 8080"
 
@@ -33,16 +36,16 @@ def serve(host: Annotated[str, typer.Option("--host", help="An address of this m
                                                   "rohnamo sync watch beside it.")] = False,
           set_pin: Annotated[bool, typer.Option("--set-pin", help="Only set the PIN of the page for the staff.")]
           = False, data_dir: DataDir = None) -> None:
-    """Serve the pages for citizens to a browser on this machine, or, as admin, the inbox that machines hand in at."""
-    if role is Role.CLERK:
-        raise typer.BadParameter("the pages of the role clerk come with the clerk's desk; kiosk and admin are served")
+    """Serve pages to a browser: those for citizens, or those that clerks or admins enter by an account."""
     with edge(as_json=False):
         config = settings.load(data_dir)
         if set_pin:
             _set_pin(config)
             return
-        if role is Role.ADMIN:
-            _serve_inbox(config, host, port)
+        if role is not Role.KIOSK:
+            from assistant.access.roles import Role as Inside
+            _serve_office(config, Inside(role), host, port, with_sync=with_sync)
+            _leave()
             return
         from assistant.web.app import kiosk
         from assistant.web.opening import open_desk, warm_up
@@ -60,15 +63,31 @@ def serve(host: Annotated[str, typer.Option("--host", help="An address of this m
         _leave()
 
 
-def _serve_inbox(config: settings.Config, host: str, port: int) -> None:
-    """Take in what machines hand in; a server with TLS stands before it and lets POST /inbox through."""
-    from assistant.web.inbox import inbox
+def _serve_office(config: settings.Config, role: Inside, host: str, port: int, *, with_sync: bool) -> None:
+    """Serve the pages of a role; admins' machine takes in what kiosks hand in as well, at POST /inbox."""
+    from assistant.access.settings import encrypted_line
+    from assistant.web.guard import HOSTS
+    from assistant.web.office import application
+    from assistant.web.opening import open_desk
     from assistant.web.server import Server, address_of, listening
+    line = encrypted_line(config)
+    _tell_accounts(config, role)
     with ExitStack() as stack:
-        opened = stack.enter_context(listening(host, port))
+        opened = stack.enter_context(listening(host, port, to_others=line is not None))
+        address = address_of(opened, scheme="https" if line else "http")
+        pages = application(role, open_desk(stack, config, _say, drafting=False),
+                            HOSTS | (line.names if line else frozenset()))
+        stack.enter_context(_syncing(config) if with_sync else _nothing())
         stack.enter_context(_ending())
-        Server(inbox(config, today), lambda: put(f"Роҳнамо takes in batches at {address_of(opened)}inbox"),
-               _say).run([opened])
+        Server(pages, lambda: put(f"Роҳнамо answers the {role} at {address}"), _say, line).run([opened])
+
+
+def _tell_accounts(config: settings.Config, role: Inside) -> None:
+    """Say where nobody can enter yet."""
+    from assistant.access.store import opened_store
+    with opened_store(config) as store:
+        if not any(one.role is role and not one.locked for one in store.accounts.all()):
+            _say(f"nobody can enter yet: rohnamo accounts new NAME --role {role}")
 
 
 def _say(line: str) -> None:

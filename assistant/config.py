@@ -21,6 +21,7 @@ from assistant.errors import ConfigError
 from assistant.profile import encoder_names
 
 if TYPE_CHECKING:
+    from assistant.access.settings import DeskSettings
     from assistant.sync_settings import SyncSettings
     from assistant.web.settings import KioskSettings
 
@@ -53,6 +54,7 @@ class Config:
     server: Server | None = None       # asked before the models of this machine
     sync: SyncSettings | None = None   # where releases come from
     kiosk: KioskSettings | None = None   # how its pages are set
+    desk: DeskSettings | None = None   # how clerks and admins reach theirs
 
     @property
     def lexicon(self) -> Path | None:
@@ -114,12 +116,15 @@ def _checked(settings: dict[str, Any], path: Path) -> dict[str, Any]:
         elif name == "kiosk" and isinstance(value, dict):
             from assistant.kiosk_settings import read_table as read_kiosk
             checked[name] = read_kiosk(value, path)
+        elif name == "desk" and isinstance(value, dict):
+            from assistant.access.settings import read_table as read_desk
+            checked[name] = read_desk(value, path)
         elif name in ("generator", "encoder") and isinstance(value, str):
             checked[name] = value
         else:
             raise ConfigError(f"{path} has an unknown setting: {name}",
                               'Known are generator = "auto" and encoder = "static", both text, '
-                              "and the tables [server], [sync] and [kiosk].")
+                              "and the tables [server], [sync], [kiosk] and [desk].")
     if "encoder" in checked:
         check_encoder(checked["encoder"], str(path))
     return checked

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from itertools import islice
 
 from assistant.config import Config
+from assistant.tally import read_tally
 from index import Generations
 from index.manifest import MANIFEST
 from sync.audit import AuditLog
@@ -40,7 +41,7 @@ def machine_status(config: Config, state: State, outbox: Outbox, reading: Readin
     return Status(
         {publisher: held.sequence for publisher, held in state.held().items()}, answering_sha256(config),
         version("rohnamo"), shutil.disk_usage(config.data_dir).free, reading.bad, tuple(islice(failures, MOST_ERRORS)),
-        counters | {"withdrawn": len(state.withdrawn())}, AuditLog(outbox).head())
+        counters | {"withdrawn": len(state.withdrawn())} | read_tally(state.connection), AuditLog(outbox).head())
 
 
 def answering_sha256(config: Config) -> str:

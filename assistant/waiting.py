@@ -1,4 +1,4 @@
-"""The outbox of this machine and, at the ministry, the inbox: where they lie, and with which key a stick is sealed."""
+"""The outbox of this machine and, at the ministry, the inbox: where they lie."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-
 from assistant.config import Config
 from assistant.errors import ConfigError
-from assistant.sync_settings import home_of, settings_of
+from assistant.sync_settings import home_of
 from sync.batch import Event, Kind
 from sync.client import STATE
 from sync.device import PUBLIC_BYTES, SIGNATURE_BYTES
 from sync.durable import make_folder, space
 from sync.inbox import Inbox
 from sync.outbox import Outbox
-from sync.sealed import read_sealing_key
 from sync.state import State, explained
 
 INBOX = "inbox.db"
@@ -50,21 +47,6 @@ def opened_inbox(config: Config) -> Iterator[Inbox]:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         yield Inbox(connection)
-
-
-def ministry_key(config: Config) -> X25519PublicKey:
-    """Return the key that a stick is sealed to.
-
-    Raises:
-        ConfigError: none is configured.
-        KeyFileError: the file is not there, or is none of ours.
-    """
-    path = settings_of(config).sealing
-    if path is None:
-        raise ConfigError("this machine has no key to seal the outbox to",
-                          f'Copy inbox.pub, given by the ministry, to {config.data_dir} and write '
-                          f'sealing = "inbox.pub" under [sync] in config.toml.')
-    return read_sealing_key(path)
 
 
 def machine_key(text: str) -> bytes:

@@ -29,8 +29,8 @@ _CONTAINED = 0.6
 _ALONE, _OUTDONE = 0.3, 0.5
 # What another word of the same stem may be (правила, where права was said and is a row).
 _OTHER_FORM = 0.5
-# A row is looked up for many spans of a question.
-_target = lru_cache(maxsize=4096)(Target.from_detail)
+# The spans of a question are looked up several times.
+_KEYS_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class Lexicon:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._of_key = lru_cache(maxsize=_KEYS_KEPT)(self._read)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Lexicon:
@@ -122,10 +123,16 @@ class Lexicon:
 
     def _look_up(self, language: str, keys: Sequence[str]) -> dict[str, tuple[Target, ...]]:
         """Return the targets of each key that has some."""
-        query = "SELECT target, detail FROM lexicon WHERE source_language = ? AND key = ?"
-        found = {key: tuple(_target(*row) for row in self._connection.execute(query, (language, key)))
-                 for key in keys}
+        found = {key: self._of_key(language, key) for key in keys}
         return {key: targets for key, targets in found.items() if targets}
+
+    def _read(self, language: str, key: str) -> tuple[Target, ...]:
+        query = "SELECT target, detail FROM lexicon WHERE source_language = ? AND key = ?"
+        return tuple(Target.from_detail(*row) for row in self._connection.execute(query, (language, key)))
+
+    def forget(self) -> None:
+        """Let go of the words that were looked up."""
+        self._of_key.cache_clear()
 
 
 def _weighed(targets: Iterable[Target], company: frozenset[str], said: str) -> list[tuple[float, Target]]:

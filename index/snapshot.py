@@ -151,6 +151,8 @@ class Snapshot:
     def forget(self) -> None:
         """Let go of what was worked out for the last questions."""
         self._understood.cache_clear()
+        if self._reader:
+            self._reader.forget()
 
     def close(self) -> None:
         """Let go of the files."""

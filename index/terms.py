@@ -132,6 +132,10 @@ class QuestionReader:
         """
         return _Reading(self._vocabulary, self._lexicon, language, without).question(text)
 
+    def forget(self) -> None:
+        """Let go of the words that were read."""
+        self._lexicon.forget()
+
 
 @dataclass(frozen=True, slots=True)
 class _Reading:

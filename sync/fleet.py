@@ -15,6 +15,7 @@ from datetime import date, datetime
 from sync.batch import Kind
 from sync.device import PUBLIC_BYTES, device_id, next_counter
 from sync.errors import BadBatchError, OutboxError, UnknownDeviceError
+from sync.fleet_history import History
 from sync.outbox import Outbox
 from sync.report import Status, StatusReport, read_report, write_report
 from sync.transaction import transaction
@@ -55,6 +56,7 @@ class Fleet:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.history = History(connection)
         with transaction(connection):
             connection.execute(_TABLE)
 
@@ -117,9 +119,12 @@ class Fleet:
             report = read_report(data, public)
         except BadBatchError:
             return False
-        return self._connection.execute(
+        newer = self._connection.execute(
             "UPDATE machines SET counter = ?, report = ?, reported = ? WHERE id = ? AND counter < ?",
             (report.counter, data, day.isoformat(), report.device, report.counter)).rowcount > 0
+        if newer:
+            self.history.note(report, day)
+        return newer
 
 
 def add_report(outbox: Outbox, status: Status, now: datetime) -> StatusReport:

@@ -74,10 +74,13 @@ class Inbox:
     def forget(self, before: date) -> int:
         """Remove what events told that came in before a day, and return how many those were; audit records stay.
 
+        Past reports go with them.
+
         Their ids are kept, so that one which comes again stays forgotten; reports have their counter for that.
         """
         day = before.isoformat()
         with transaction(self._connection):
+            self.fleet.history.forget(before)
             self._connection.execute("DELETE FROM inbox WHERE kind = ? AND received < ?", (Kind.STATUS.value, day))
             return self._connection.execute(
                 "UPDATE inbox SET body = NULL WHERE body IS NOT NULL AND kind != ? AND received < ?",

@@ -63,7 +63,7 @@ def now(assistant):
 def suggestions(now, monkeypatch):
     """What is offered from the seed; the questions of the life events are taken as answered, to be quick."""
     monkeypatch.setattr(suggest, "packs_in_use", lambda _config: [])
-    monkeypatch.setattr(suggest, "checked", lambda _assistant, language: {
+    monkeypatch.setattr(suggest, "checked", lambda _assistant, language, _give_way: {
         topic.id: topic.questions(language)[:1] for topic in topics()})
     return Suggestions(None, now)
 

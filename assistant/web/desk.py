@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from assistant.config import Config
 from assistant.current import Current
+from assistant.tally import Tally
 from assistant.web.session import Sessions
 from assistant.web.settings import KioskSettings
 
@@ -21,3 +22,4 @@ class Desk:
     sessions: Sessions
     settings: KioskSettings
     now: Callable[[], datetime]
+    tally: Tally = field(default_factory=Tally)

@@ -115,6 +115,7 @@ def _answered(assistant: Assistant, desk: Desk, session: Session, asked: Asked, 
     account = account_of(assistant, asked)
     kept = kept_of(assistant, account)
     name = session.keep(kept)
+    desk.tally.count(account.answer.status)
     composed, address = shown(kept, stale_days=desk.settings.stale_days), f"/answer/{name}"
     _tell_composed(composed, session.language, address, tell)
     _tell_verdict(account, session.language, tell)

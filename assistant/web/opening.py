@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 
-from assistant.answer import Assistant
+from assistant.answer import EXTRACTIVE, Assistant
 from assistant.config import Config
 from assistant.current import Current
 from assistant.drafting import Drafting
@@ -30,19 +30,19 @@ from index import SnapshotError
 _TRIAL = "Барои гирифтани шиноснома кадом ҳуҷҷатҳо лозиманд?"
 
 
-def open_desk(stack: ExitStack, config: Config, say: Callable[[str], None]) -> Desk:
-    """Return what the pages of a kiosk share; the stack closes it."""
+def open_desk(stack: ExitStack, config: Config, say: Callable[[str], None], *, drafting: bool = True) -> Desk:
+    """Return what the pages of a kiosk share; the stack closes it.  drafting: whether models word answers."""
     encoder = open_encoder(config)
-    opened = open_generators(config.generator, config.server, Models(config.data_dir))
-    drafting, lacking = Drafting(opened.generators), None
-    stack.callback(drafting.close)
+    opened = open_generators(config.generator if drafting else EXTRACTIVE, config.server, Models(config.data_dir))
+    drafts, lacking = Drafting(opened.generators), None
+    stack.callback(drafts.close)
     if opened.problem:
         lacking = "soro" if config.generator == "auto" else config.generator
         say(f"{opened.problem.message} {opened.problem.hint}".rstrip())
 
     def open_assistant(config: Config) -> Assistant:
         snapshot, name = current_snapshot(config, encoder=encoder)
-        return Assistant(snapshot, name, today, drafting, lacking)
+        return Assistant(snapshot, name, today, drafts, lacking)
 
     current = stack.enter_context(Current(config, open_assistant, withdrawn))
     settings = kiosk_settings_of(config)

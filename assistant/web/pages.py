@@ -24,7 +24,7 @@ _TEMPLATES = Environment(loader=FileSystemLoader(HERE / "templates"), undefined=
                          autoescape=select_autoescape(default=True, default_for_string=True))
 # What a page that could not be shown says, by the status of HTTP; anything else is an error of ours.
 _PROBLEMS = {400: "problem_unreadable", 403: "problem_not_ours", 404: "problem_gone", 405: "problem_not_ours",
-             413: "problem_too_long", 503: "problem_no_documents"}
+             413: "problem_too_long", 429: "problem_too_often", 503: "problem_no_documents"}
 
 
 def desk_of(request: Request) -> Desk:
@@ -52,12 +52,12 @@ def session_of(request: Request) -> Session:
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401
     """Return a page in the language of the visit."""
     visit = visit_of(request)
-    session = visit or Session("", 0)
+    session, entered = visit or Session("", 0), getattr(request.state, "entered", None)
     language = session.language
     html = _TEMPLATES.get_template(template).render(
         t=partial(text, language), words=text, day=partial(date_words, language=language), language=language,
         languages=LANGUAGES, mode=session.mode, settings=desk_of(request).settings, path=request.url.path,
-        visit=visit is not None, **values)
+        visit=visit is not None and entered is None, entered=entered, **values)
     return known(request, HTMLResponse(html, status_code=status))
 
 
@@ -77,7 +77,7 @@ def problem_key(status: int) -> str:
 
 
 def known(request: Request, response: Response) -> Response:
-    """Return a response by which the browser knows its visit."""
-    if visit := visit_of(request):
+    """Return a response by which the browser knows its visit; one at a desk (`assistant.web.lock`) it knows already."""
+    if (visit := visit_of(request)) and visit.id:
         response.set_cookie(COOKIE, visit.id, httponly=True, samesite="strict", path="/")
     return response

@@ -89,6 +89,7 @@ async def ask(request: Request) -> Response:
         kept = await run_sync(_answered, desk_of(request), asked)
     except UnusableQuestionError:
         return await _home(request, session.language, said="problem_unreadable", status=400)
+    desk_of(request).tally.count(kept.account.answer.status)
     return go(request, f"/answer/{session.keep(kept)}")
 
 

@@ -1,4 +1,4 @@
-"""The pages over HTTP, to programs on this machine alone.
+"""The pages over HTTP, to programs on this machine alone; to others over an encrypted line that is configured.
 
 Nothing is written of who asked what: no line for a request, and of a page that failed only where it failed.
 """
@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from assistant import systemd
+from assistant.access.settings import Line
 from assistant.errors import ConfigError
 
 HOSTS = {"127.0.0.1": socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
@@ -24,18 +25,21 @@ _BACKLOG, _MOST_AT_ONCE = 128, 128
 _TICKS = 50                            # uvicorn's, of a tenth of a second: how often systemd hears that we are alive
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int, *, to_others: bool = False) -> socket.socket:
     """Return the socket that systemd opened for us, or else one of our own at this address; port 0 is any.
 
+    to_others: whether other machines may reach it, over an encrypted line.
+
     Raises:
-        ConfigError: the address is none of this machine alone, or cannot be had.
+        ConfigError: the address is none of this machine alone, where it has to be, or cannot be had.
     """
-    if host not in HOSTS:
+    if host not in HOSTS and not to_others:
         raise ConfigError(f"{host} is reached from other machines, and the pages are for this one alone",
-                          f"Take one of {', '.join(HOSTS)}.  An encrypted line for others comes with the clerk's desk.")
+                          f"Take one of {', '.join(HOSTS)}.  The pages of clerks and admins may be opened to others "
+                          f"over an encrypted line: docs/open-a-desk.md.")
     if handed := systemd.handed_socket():
         return handed
-    opened = socket.socket(HOSTS[host], socket.SOCK_STREAM)
+    opened = socket.socket(HOSTS.get(host, socket.AF_INET6 if ":" in host else socket.AF_INET), socket.SOCK_STREAM)
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((host, port))
@@ -46,19 +50,24 @@ def listening(host: str, port: int) -> socket.socket:
     return opened
 
 
-def address_of(opened: socket.socket) -> str:
+def address_of(opened: socket.socket, *, scheme: str = "http") -> str:
     """Return the address that a browser opens."""
     host, port = opened.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
 
 
 class Server(uvicorn.Server):
-    """Serves until a signal ends it.  `ready` is called when the first browser may come."""
+    """Serves until a signal ends it, over the encrypted line where there is one.
 
-    def __init__(self, app: ASGIApp, ready: Callable[[], None], say: Callable[[str], None]) -> None:
+    `ready` is called when the first browser may come.
+    """
+
+    def __init__(self, app: ASGIApp, ready: Callable[[], None], say: Callable[[str], None],
+                 line: Line | None = None) -> None:
         super().__init__(uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none",
-            timeout_graceful_shutdown=_FINISH_S, limit_concurrency=_MOST_AT_ONCE))
+            timeout_graceful_shutdown=_FINISH_S, limit_concurrency=_MOST_AT_ONCE,
+            ssl_certfile=line.certificate if line else None, ssl_keyfile=line.key if line else None))
         self._ready = ready
         told = logging.getLogger("uvicorn.error")
         told.handlers, told.propagate = [_Quiet(say)], False
