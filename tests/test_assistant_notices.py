@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -86,6 +87,16 @@ def test_what_the_notice_does_not_say_is_said_to_be_missing(card):
     assert missing == ["valid_from", "valid_until", "how", "legal_basis"]
     assert all(not field.citations for field in card.fields if field.state is State.NOT_STATED)
     assert "аз кай, то кай, чӣ тавр, асоси ҳуқуқӣ" in plain_text(card, "tg").sentences[-1].text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_is_not_said_that_a_notice_lacks_what_may_stand_in_what_no_field_took(card, language):
+    assert card.left_over
+    lacking, unclear = (text(language, "card", key, names="").split(":")[0] for key in ("missing", "unclear"))
+    assert plain_text(card, language).sentences[-1].text.startswith(unclear)
+    whole = plain_text(replace(card, left_over=()), language)
+    assert whole.sentences[-1].text.startswith(lacking)
+    assert whole.sentences[:-1] == plain_text(card, language).sentences[:-1]
 
 
 def test_every_quote_stands_word_for_word_in_the_text_and_its_number_is_the_values_number(card):

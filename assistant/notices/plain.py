@@ -84,8 +84,9 @@ def plain_text(card: Card, language: str) -> PlainText:
     if own != language and any(sentence.numbers for sentence in sentences):
         sentences.append(Sentence(text(language, "card", f"quoted_{own}")))
     missing = [_name(field.name, language) for field in card.fields if field.state is State.NOT_STATED]
-    if missing:
-        sentences.append(Sentence(text(language, "card", "missing", names=", ".join(missing).lower())))
+    if missing:        # what no field took may well say it
+        key = "unclear" if card.left_over else "missing"
+        sentences.append(Sentence(text(language, "card", key, names=", ".join(missing).lower())))
     quoted = " ".join(citation.quote for citation in card.citations)
     return PlainText(language, tuple(sentences), explained(quoted, language))
 
