@@ -49,9 +49,10 @@ class Place:
 
 def _application(asked):
     async def page(request: Request) -> HTMLResponse:
-        language = request.query_params.get("language", "tg")
+        visit = pages.session_of(request)
+        visit.language = language = request.query_params.get("language", "tg")
         html = pages._TEMPLATES.from_string(PAGE).render(language=language, t=lambda *key: text(language, *key))
-        return HTMLResponse(html)
+        return pages.known(request, HTMLResponse(html))
 
     async def ask(request: Request) -> HTMLResponse:
         asked.append((await request.form())["question"])

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from assistant.llama import LlamaGenerator
 from assistant.models import Models
 from assistant.profile import profiles
-from assistant.web import screens
+from assistant.web import screens, suggest
 from assistant.web.events import TYPE
 from assistant.web.session import COOKIE, MOST_ANSWERS, MOST_SESSIONS, Kept, Sessions
 from tests.desk import ADDRESS, Clock, Scripted, desk, visitor
@@ -51,6 +51,20 @@ def test_a_visit_is_found_until_nothing_was_done_for_too_long(sessions, clock):
     clock.now += IDLE_S + 1
     assert sessions.find(session.id) is None
     assert len(sessions) == 0
+
+
+@pytest.mark.parametrize(("module", "name", "sent"), [
+    (screens, "_answered", lambda person: person.post("/ask", data={"question": f"{CANARY} чанд пул аст?"},
+                                                      follow_redirects=False)),
+    (suggest.Suggestions, "like", lambda person: person.post("/suggest", content="шинос".encode()))])
+def test_a_request_that_outlives_its_visit_leaves_nothing(here, person, monkeypatch, module, name, sent):
+    forgotten, honest = [], getattr(module, name)
+    monkeypatch.setattr(here.current, "forget", lambda: forgotten.append(len(here.sessions)))
+    assert sent(person).status_code in (200, 303)
+    assert forgotten == []
+    monkeypatch.setattr(module, name, lambda *given: (here.sessions.end_all(), honest(*given))[1])
+    assert sent(person).status_code in (200, 303)
+    assert forgotten == [0]
 
 
 def test_a_sweep_drops_what_was_asked_also_where_nobody_comes_any_more(sessions, clock):

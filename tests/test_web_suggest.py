@@ -169,8 +169,8 @@ def test_the_body_of_a_post_is_answered_in_the_language_of_the_visit_and_begins_
     session = sessions.begin()
     session.language = "ru"
     assert _posted(app, "пенс".encode(), session.id)[0].startswith("С какого возраста")
-    assert _posted(app, "нафақ".encode(), "")
-    assert _posted(app, b"\xff\xfe\xff", "") == []
+    assert _posted(app, b"\xff\xfe\xff", session.id) == []
+    assert _posted(app, "пенс".encode(), "") == []
     assert len(sessions) == 1
     assert (session.answers, session.forms) == ({}, {})
     assert capfd.readouterr() == ("", "")

@@ -20,6 +20,7 @@ from assistant.web.desk import Desk
 from assistant.web.guard import Guard
 from assistant.web.pages import HERE, problem
 from assistant.web.session import Sessions
+from assistant.web.straggler import Stragglers
 
 # What a person left behind is gone so soon after their time is up, in seconds.
 _SWEEP_S = 5
@@ -45,7 +46,7 @@ def kiosk(desk: Desk) -> Starlette:
         if hasattr(app.state, "pictures"):
             app.state.pictures.close()
 
-    app = Starlette(routes=routes, middleware=[Middleware(Guard)], lifespan=lifespan,
+    app = Starlette(routes=routes, middleware=[Middleware(Guard), Middleware(Stragglers, desk)], lifespan=lifespan,
                     exception_handlers={HTTPException: not_found})
     app.state.desk = desk
     desk.sessions.over = desk.current.forget

@@ -124,6 +124,11 @@ class Sessions:
         if left:
             self.over()
 
+    def __contains__(self, name: str) -> bool:
+        """Whether a visit is going on; nothing is done in it by that."""
+        with self._lock:
+            return name in self._open
+
     def __len__(self) -> int:
         """How many visits are going on."""
         self.sweep()

@@ -185,12 +185,16 @@ def suggestions_of(app: Starlette, config: Config, current: Current) -> Suggesti
 
 
 async def suggest(request: Request) -> Response:
-    """Answer the text of a POST with what it may become, as a list of texts."""
+    """Answer the text of a POST with what it may become, as a list of texts; none where no visit is going on.
+
+    What comes after a visit was wiped must not be looked at: nothing would wipe its words any more.
+    """
     desk, session = desk_of(request), visit_of(request)
+    if not session:
+        return JSONResponse([])
     typed = (await request.body()).decode("utf-8", "replace")
     offered = suggestions_of(request.app, desk.config, desk.current)
-    found = await to_thread.run_sync(offered.like, typed, session.language if session else LANGUAGES[0])
-    return JSONResponse(found)
+    return JSONResponse(await to_thread.run_sync(offered.like, typed, session.language))
 
 
 def routes() -> list[Route]:
