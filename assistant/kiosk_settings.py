@@ -7,12 +7,12 @@ own (`assistant.staff_pin`).  What the pages make of the settings is not known h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assistant.config import Config, nearest
-from assistant.errors import ConfigError
+from assistant.config import Config
+from assistant.settings_table import Reader, number, read_settings, truth
 from assistant.web.settings import KioskSettings
 
 # People must have time to read, and to say that they are still there: WCAG 2.2.1 asks for 20 seconds.
@@ -31,47 +31,24 @@ def read_table(table: Mapping[str, Any], path: Path) -> KioskSettings:
     Raises:
         ConfigError: a setting is unknown, or has a value that it cannot have.
     """
-    read: dict[str, Any] = {}
-    for name, value in table.items():
-        if name not in _READERS:
-            raise ConfigError(f"{path} has an unknown setting in [kiosk]: {name}", nearest(name, _READERS))
-        try:
-            read[name] = _READERS[name](value)
-        except ValueError as error:
-            raise ConfigError(f"{path}: {name} in [kiosk] cannot be {value!r}", f"It is {error}.") from error
-    return KioskSettings(**read)
+    return KioskSettings(**read_settings(table, "kiosk", path, _READERS))
 
 
-def _number(least: int, most: int, what: str) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise ValueError(f"{what}, {least:,} to {most:,}")
-        return value
-
-    return read
-
-
-def _inches(value: object) -> float:
+def _inches(value: object, _folder: Path) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 7 <= value <= 100:
         raise ValueError("the diagonal of the screen in inches, 7 to 100")
     return float(value)
 
 
-def _queue(value: object) -> str:
+def _queue(value: object, _folder: Path) -> str:
     """Return the name of a print queue: no option of a command, no path."""
     if not isinstance(value, str) or (value and not _QUEUE.fullmatch(value)):
         raise ValueError("the name of a print queue, as lpstat -e lists it, or empty")
     return value
 
 
-def _truth(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("true or false")
-    return value
-
-
-_READERS: Mapping[str, Callable[[object], Any]] = {
-    "idle_s": _number(_LEAST_IDLE_S, _MOST_S, "a whole number of seconds"),
-    "warn_s": _number(_LEAST_WARN_S, _MOST_S, "a whole number of seconds"),
-    "screen_inches": _inches, "stale_days": _number(1, 3650, "a whole number of days"),
-    "printer": _queue, "receipt_printer": _queue, "feedback": _truth, "downloads": _truth}
+_READERS: Mapping[str, Reader] = {
+    "idle_s": number(_LEAST_IDLE_S, _MOST_S, "a whole number of seconds"),
+    "warn_s": number(_LEAST_WARN_S, _MOST_S, "a whole number of seconds"),
+    "screen_inches": _inches, "stale_days": number(1, 3650, "a whole number of days"),
+    "printer": _queue, "receipt_printer": _queue, "feedback": truth, "downloads": truth}

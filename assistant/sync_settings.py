@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from assistant.config import Config, is_this_machine, nearest
+from assistant.config import Config, is_this_machine
 from assistant.errors import ConfigError
+from assistant.settings_table import Reader, number, read_settings, truth
 from sync.rollout import LAST_RING
 
 if TYPE_CHECKING:
@@ -116,30 +117,7 @@ def read_table(table: Mapping[str, Any], path: Path) -> SyncSettings:
     Raises:
         ConfigError: a setting is unknown, or has a value that it cannot have.
     """
-    read: dict[str, Any] = {}
-    for name, value in table.items():
-        if name not in _READERS:
-            raise ConfigError(f"{path} has an unknown setting in [sync]: {name}", nearest(name, _READERS))
-        try:
-            read[name] = _READERS[name](value, path.parent)
-        except ValueError as error:
-            raise ConfigError(f"{path}: {name} in [sync] cannot be {value!r}", f"It is {error}.") from error
-    return SyncSettings(**read)
-
-
-def _number(least: int, most: int, what: str) -> Callable[[object, Path], int]:
-    def read(value: object, _folder: Path) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise ValueError(f"{what}, {least:,} to {most:,}")
-        return value
-
-    return read
-
-
-def _truth(value: object, _folder: Path) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("true or false")
-    return value
+    return SyncSettings(**read_settings(table, "sync", path, _READERS))
 
 
 def _source(value: object, folder: Path) -> str | Path:
@@ -176,9 +154,9 @@ def _windows(value: object, _folder: Path) -> tuple[tuple[hour, hour], ...]:
     return tuple((hour(int(one[1]), int(one[2])), hour(int(one[3]), int(one[4]))) for one in found if one)
 
 
-_READERS: Mapping[str, Callable[[object, Path], Any]] = {
-    "source": _source, "ring": _number(0, LAST_RING, "a whole number"),
-    "every_minutes": _number(1, MOST_MINUTES, "a whole number of minutes"),
-    "daily_bytes": _number(1, 2**50, "a whole number of bytes a day"),
-    "rate": _number(1, 2**40, "a whole number of bytes a second"),
-    "windows": _windows, "sticks": _truth, "inbox": _address, "sealing": _path, "unanswered": _truth}
+_READERS: Mapping[str, Reader] = {
+    "source": _source, "ring": number(0, LAST_RING, "a whole number"),
+    "every_minutes": number(1, MOST_MINUTES, "a whole number of minutes"),
+    "daily_bytes": number(1, 2**50, "a whole number of bytes a day"),
+    "rate": number(1, 2**40, "a whole number of bytes a second"),
+    "windows": _windows, "sticks": truth, "inbox": _address, "sealing": _path, "unanswered": truth}

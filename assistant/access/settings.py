@@ -6,14 +6,15 @@ Without a certificate the pages of clerks and admins are for browsers on this ma
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from assistant.config import Config, nearest
+from assistant.config import Config
 from assistant.errors import ConfigError
+from assistant.settings_table import Reader, number, read_settings
 
 _GUIDE = "docs/open-a-desk.md shows how a certificate and its key are put there."
 
@@ -65,14 +66,7 @@ def read_table(table: Mapping[str, Any], path: Path) -> DeskSettings:
     Raises:
         ConfigError: a setting is unknown, or has a value that it cannot have.
     """
-    read: dict[str, Any] = {}
-    for name, value in table.items():
-        if name not in _READERS:
-            raise ConfigError(f"{path} has an unknown setting in [desk]: {name}", nearest(name, _READERS))
-        try:
-            read[name] = _READERS[name](value, path.parent)
-        except ValueError as error:
-            raise ConfigError(f"{path}: {name} in [desk] cannot be {value!r}", f"It is {error}.") from error
+    read = read_settings(table, "desk", path, _READERS)
     if ("certificate" in read) != ("key" in read):
         raise ConfigError(f"{path}: [desk] has a certificate without its key, or a key without its certificate", _GUIDE)
     return DeskSettings(**read)
@@ -97,15 +91,6 @@ def _file(value: object, folder: Path) -> Path:
     return folder / Path(value).expanduser()
 
 
-def _number(least: int, most: int, what: str) -> Callable[[object, Path], int]:
-    def read(value: object, _folder: Path) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise ValueError(f"{what}, {least} to {most}")
-        return value
-
-    return read
-
-
-_READERS: Mapping[str, Callable[[object, Path], Any]] = {
-    "certificate": _file, "key": _file, "idle_minutes": _number(1, 60, "a whole number of minutes"),
-    "most_hours": _number(1, 24, "a whole number of hours")}
+_READERS: Mapping[str, Reader] = {
+    "certificate": _file, "key": _file, "idle_minutes": number(1, 60, "a whole number of minutes"),
+    "most_hours": number(1, 24, "a whole number of hours")}
