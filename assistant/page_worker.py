@@ -6,27 +6,20 @@ writing, the network, other programs.  Each request is one page of one file; wha
 
 from __future__ import annotations
 
-import json
 import sys
 from base64 import b64encode
 from typing import Any
 
 from assistant.page_picture import NoPageError, draw, look
 from assistant.quote_place import Quote
-from corpora.sandbox import LENGTH, Caps
-from corpora.sandbox_worker import Channel, die_with, forbid, limit, own_stdout
+from corpora.sandbox_worker import requests, shut_in
 
 
 def main() -> None:
     """Answer for each page that is asked for, until the parent goes away."""
-    caps = Caps(**json.loads(sys.argv[1]))
-    source, channel = sys.stdin.buffer, Channel(own_stdout())
-    die_with(int(sys.argv[2]))
-    limit(caps)
-    forbid(channel)
-    while (head := source.read(LENGTH.size)) and len(head) == LENGTH.size:
-        request = json.loads(source.read(LENGTH.unpack(head)[0]))
-        channel.say(_answer(request, source.read(request["size"])))
+    _, channel = shut_in(sys.argv[1:])
+    for request, data in requests(sys.stdin.buffer):
+        channel.say(_answer(request, data))
 
 
 def _answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:

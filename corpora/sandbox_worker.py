@@ -15,6 +15,7 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -58,16 +59,27 @@ class Channel:
             self._out.flush()
 
 
-def main() -> None:
-    """Answer for each file that comes, until the parent goes away or this process is tired."""
-    caps = Caps(**json.loads(sys.argv[1]))
-    source, channel = sys.stdin.buffer, Channel(own_stdout())
-    die_with(int(sys.argv[2]))
+def shut_in(arguments: Sequence[str]) -> tuple[Caps, Channel]:
+    """Give up all that a reader of foreign files may not have; the arguments are CAPS, as JSON, and PARENT."""
+    caps, channel = Caps(**json.loads(arguments[0])), Channel(own_stdout())
+    die_with(int(arguments[1]))
     limit(caps)
     forbid(channel)
+    return caps, channel
+
+
+def requests(source: BinaryIO) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yield each request and the bytes of its file, until the parent goes away."""
     while (head := source.read(LENGTH.size)) and len(head) == LENGTH.size:
         request = json.loads(source.read(LENGTH.unpack(head)[0]))
-        answer = _answer(request, source.read(request["size"]), caps, _teller(channel))
+        yield request, source.read(request["size"])
+
+
+def main() -> None:
+    """Answer for each file that comes, until the parent goes away or this process is tired."""
+    caps, channel = shut_in(sys.argv[1:])
+    for request, data in requests(sys.stdin.buffer):
+        answer = _answer(request, data, caps, _teller(channel))
         answer["last"] = answer.get("last", False) or _is_tired(caps)
         channel.say(answer)
         if answer["last"]:
