@@ -14,8 +14,8 @@ format: install            ## mend what ruff can mend
 check: install             ## style and types
 	$(BIN)/ruff check . && $(BIN)/mypy
 
-test: check                ## every check and test; CI runs exactly this
-	$(BIN)/pytest
+test: check                ## every check and test, a file at a time on each core; CI runs exactly this
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 browser: install           ## everything in a real Chromium: journeys, access, privacy, hostile documents
 	@$(BIN)/pytest -m browser

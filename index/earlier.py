@@ -49,7 +49,7 @@ class Column:
         """
         import numpy
 
-        place = numpy.full(max(*passages, int(self.numbers.max(initial=0))) + 1, -1, dtype=numpy.int64)
+        place = numpy.full(max([*passages, int(self.numbers.max(initial=0))]) + 1, -1, dtype=numpy.int64)
         place[numpy.array(passages)] = numpy.arange(len(passages))
         places = place[self.numbers]
         held = places >= 0
