@@ -19,7 +19,8 @@ from assistant.personal import redacted
 from assistant.review import rows
 from assistant.review.records import Approval, Change, Doubt, Review, ReviewError, Standing, Summary
 from assistant.review.rows import Rows
-from assistant.review.rules import Missing, doubts, missing
+from assistant.review.rules import COUNTED, Missing, doubts, missing
+from corpora.dates import read_dates
 from corpora.draft import Entry
 from sync.durable import write_whole
 from sync.transaction import transaction
@@ -121,7 +122,7 @@ class Reviews:
         Raises:
             ReviewError: the card is not open, there is no reason, or too much is said.
         """
-        said = tuple(value for one in values if (value := " ".join(one.split())))
+        said = tuple(_value(field, value) for one in values if (value := " ".join(one.split())))
         why = _short(reason, LONGEST_REASON, "reason")
         if not why:
             raise ReviewError("a correction needs its reason", "Say in a few words why the field was changed.")
@@ -223,6 +224,12 @@ class Reviews:
         self._audit.record(change.at, change.who, Deed.CARD_EDITED if change.reason else Deed.EDIT_UNDONE,
                            card=str(number), field=change.field, before="; ".join(change.before),
                            after="; ".join(change.after), reason=change.reason)
+
+
+def _value(field: FieldName, value: str) -> str:
+    """Return a value as cards write it: a day as ISO, whichever way it was typed."""
+    days = read_dates(value) if field in COUNTED else ()
+    return days[0].iso if len(days) == 1 and (days[0].start, days[0].end) == (0, len(value)) else value
 
 
 def _short(text: str, most: int, what: str) -> str:

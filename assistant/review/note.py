@@ -1,0 +1,125 @@
+"""The note: what an approved card says, in plain sentences, as a document of the corpus (Markdown).
+
+Each sentence stands with the words of the notice it was made from; at the end it says who approved it, when and of
+which notice.  Figures are those of the card: nothing is worked out or worded anew here.  A corrected field is told as
+checked by the office, without the words that were read wrongly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from assistant.language import question_language
+from assistant.notices.card import Card, FieldName
+from assistant.notices.plain import field_sentences
+from assistant.records import Citation
+from assistant.review.records import Approval, Review, ReviewError
+from assistant.texts import date_words, text
+from corpora.dates import iso_of
+from index.scripts import script_of
+
+LANGUAGES = ("tg", "ru")
+# What would be read as a mark at the start of a line, and a comment or a link anywhere.
+_MARK, _COMMENT, _LINK = re.compile(r"^(?=[#>|*+\[-])"), re.compile(r"<(?=!--)"), re.compile(r"\](?=[(\[])")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of a note: what it says as cards write values, and the words of the notice it stands on."""
+
+    field: FieldName
+    text: str
+    values: tuple[str, ...]
+    quotes: tuple[Citation, ...]
+    corrected: bool = False
+
+
+def note_language(review: Review) -> str:
+    """Return the language of the note that has the question as its title."""
+    found = question_language(review.question, script_of(review.question))
+    return found if found in LANGUAGES else LANGUAGES[0]
+
+
+def note_title(review: Review, language: str) -> str:
+    """Return the question in its own language, in the other what the note is about."""
+    if language == note_language(review):
+        return review.question
+    return text(language, "review", "note_title", title=review.card.title)
+
+
+def note_text(review: Review, language: str) -> str:
+    """Return the note of an approved card, as Markdown with a line end.
+
+    Raises:
+        ReviewError: it is not approved.
+    """
+    lines = [f"# {_plain(note_title(review, language))}", *_body(review.card, language),
+             *_origin_lines(review, approval_of(review), language)]
+    return "\n\n".join(lines) + "\n"
+
+
+def approval_of(review: Review) -> Approval:
+    """Return who approved a card.
+
+    Raises:
+        ReviewError: nobody did, or it was taken back.
+    """
+    if review.approval is None or review.dropped:
+        raise ReviewError(f"card {review.number} is not approved", "Approve it on its page first.")
+    return review.approval
+
+
+def said_in(card: Card, language: str) -> Iterator[Said]:
+    """Yield what the fields of a card say, in the order of the card."""
+    for field in card.fields:
+        sentences = list(field_sentences(card, field, language))
+        apart = len(sentences) == len(field.entries) and not field.edit
+        for at, sentence in enumerate(sentences):
+            quotes = () if field.edit else tuple(card.citations[number - 1] for number in sentence.numbers)
+            values = (field.entries[at].value,) if apart else field.values
+            yield Said(field.name, sentence.text, values, quotes, corrected=field.edit is not None)
+
+
+def _body(card: Card, language: str) -> Iterator[str]:
+    """Yield the lines of Markdown; each heading names the notice, so that each passage tells what it is about."""
+    for name, group in groupby(said_in(card, language), key=lambda said: said.field):
+        yield f"## {_plain(card.title)}: {text(language, 'card', f'name_{name}').lower()}"
+        for said in group:
+            yield _plain(f"{said.text} {text(language, 'review', 'checked')}" if said.corrected else said.text)
+            yield from (f"> {_plain(_quote_line(one, language))}" for one in said.quotes if _bare(one) not in said.text)
+    unsaid = [text(language, "card", f"name_{field.name}").lower() for field in card.fields if not field.values]
+    if unsaid:
+        yield text(language, "review", "unsaid", names=", ".join(unsaid))
+
+
+def _quote_line(citation: Citation, language: str) -> str:
+    page = citation.passage.locator.page
+    key = "quote_page" if page else "quote"
+    return text(language, "review", key, page=page, quote=" ".join(citation.quote.split()))
+
+
+def _bare(citation: Citation) -> str:
+    return " ".join(citation.quote.split()).rstrip(" .;,")
+
+
+def _origin_lines(review: Review, approval: Approval, language: str) -> Iterator[str]:
+    day = date_words(approval.at.date().isoformat(), language)
+    yield f"## {text(language, 'review', 'origin')}"
+    yield _plain(text(language, "review", "approved_by", name=approval.name, date=day))
+    yield _plain(text(language, "review", "of_notice", title=review.card.title, file=review.file))
+    yield f"SHA-256: {review.sha256}"
+
+
+def _plain(line: str) -> str:
+    """Return a line of which Markdown shows every letter."""
+    return _LINK.sub(r"]\\", _COMMENT.sub(r"<\\", _MARK.sub(r"\\", " ".join(line.split()))))
+
+
+def value_day(card: Card, name: FieldName) -> str:
+    """Return the one day (ISO) that a field says, "" where it says none or several."""
+    days = {iso_of(value) for value in card.field(name).values}
+    only = days.pop() if len(days) == 1 else ""
+    return only if len(only) == len("2026-01-31") else ""
