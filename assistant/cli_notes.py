@@ -84,7 +84,8 @@ def export(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where 
            as_json: Json = False, data_dir: DataDir = None) -> None:
     """Write the approved notes that were not written out yet, for ingest and the questions of the next release."""
     from assistant.access.store import opened_store
-    from assistant.review.export import DOCUMENTS, QUESTIONS, Export
+    from assistant.release import QUESTIONS
+    from assistant.review.export import DOCUMENTS, Export
     from assistant.review.records import Standing
     with edge(as_json=as_json):
         target, written = Export(folder, publisher.strip(), with_notice), list[str]()
@@ -121,8 +122,9 @@ def _history(review: Review) -> Iterator[str]:
         yield (f"  approved by {review.approval.name} ({review.approval.by}) on "
                f"{review.approval.at:%Y-%m-%d %H:%M} UTC")
     elif not review.dropped:
-        yield from (f"  missing: {' '.join(filter(None, (one.lack.replace('_', ' '), *map(str, one.quotes), one.field)))}"
-                    for one in missing(review))
+        for one in missing(review):
+            where = ", ".join([*(f"quote {number}" for number in one.quotes), *([one.field] if one.field else [])])
+            yield f"  missing: {one.lack.replace('_', ' ')}{f' ({where})' if where else ''}"
     if review.dropped:
         yield f"  dropped: {review.dropped}"
 

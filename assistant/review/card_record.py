@@ -23,7 +23,7 @@ def card_to_json(card: Card) -> dict[str, Any]:
     passages = list(dict.fromkeys(one.passage for one in _cited(card)))
 
     def place(one: Citation | None) -> list[int] | None:
-        return one and [passages.index(one.passage), documents.index(one.document), *one.span]
+        return [passages.index(one.passage), documents.index(one.document), *one.span] if one else None
 
     fields = [{"name": field.name, "conflicting": field.conflicting, "edit": _edit_to_json(field.edit),
                "entries": [{"value": entry.value, "citation": place(entry.citation), "basis": place(entry.basis),
@@ -69,7 +69,7 @@ def _cited(card: Card) -> Iterator[Citation]:
 
 
 def _edit_to_json(edit: Edit | None) -> dict[str, Any] | None:
-    return edit and edit.to_json()
+    return edit.to_json() if edit else None
 
 
 def _edit_from_json(plain: Mapping[str, Any] | None) -> Edit | None:

@@ -152,9 +152,13 @@ def figures_asked(review: Review, language: str) -> list[str]:
     asked = understand(review.question, today=approval_of(review).at.date()).intents
     fields = {_FIGURES[intent] for intent in asked if intent in _FIGURES}
     first = {said.field: said.text for said in reversed(list(said_in(review.card, language)))}
-    figures = [[said[one.start:one.end] for one in (*quantities(said), *read_dates(said))]
-               for name, said in first.items() if name in fields]
-    return [found[-1] for found in figures if found]
+    return [figures[-1] for name, said in first.items() if name in fields and (figures := _figures(said))]
+
+
+def _figures(said: str) -> list[str]:
+    """Return the words of the quantities of a sentence, then of its days."""
+    places = [*((one.start, one.end) for one in quantities(said)), *((one.start, one.end) for one in read_dates(said))]
+    return [said[start:end] for start, end in places]
 
 
 def _notice_id(review: Review) -> str:
