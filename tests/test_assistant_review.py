@@ -379,7 +379,7 @@ def test_each_sentence_of_a_note_stands_with_the_words_of_the_notice(clerk):
 def test_a_sum_that_was_worked_out_carries_what_it_was_worked_out_from(clerk):
     note = note_text(clerk.get(clerk.approved(COMPUTED)), "tg")
     assert "11 × 78 = 858 сомонӣ" in note
-    assert "Дар соли 2027 нишондиҳанда барои ҳисобҳо 78 сомонӣ аст." in note
+    assert "Дар соли 2026 нишондиҳанда барои ҳисобҳо 78 сомонӣ аст." in note
 
 
 def test_a_corrected_field_is_told_as_checked_and_without_the_words_that_were_wrong(clerk):
