@@ -81,6 +81,9 @@ def export(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where 
            everything: Annotated[bool, typer.Option("--all", help="Also those that were written out before.")] = False,
            with_notice: Annotated[bool, typer.Option("--with-notice/--without-notice",
                                                      help="The notice itself goes along.")] = True,
+           questions: Annotated[Path | None, typer.Option("--questions", help="The file that the questions are added "
+                                                          "to; else FOLDER/questions.jsonl.",
+                                                          show_default=False)] = None,
            as_json: Json = False, data_dir: DataDir = None) -> None:
     """Write the approved notes that were not written out yet, for ingest and the questions of the next release."""
     from assistant.access.store import opened_store
@@ -88,7 +91,7 @@ def export(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where 
     from assistant.review.export import DOCUMENTS, Export
     from assistant.review.records import Standing
     with edge(as_json=as_json):
-        target, written = Export(folder, publisher.strip(), with_notice), list[str]()
+        target, written = Export(folder, publisher.strip(), with_notice, questions), list[str]()
         with opened_store(settings.load(data_dir)) as store:
             approved = store.reviews.all(Standing.APPROVED)
             chosen = [one.number for one in reversed(approved) if everything or not one.exported]
@@ -101,7 +104,7 @@ def export(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where 
             put("There is no approved note that was not written out; --all writes all of them again.")
         else:
             put(f"{counted(len(chosen), 'note')} in {folder}.  Next: rohnamo ingest {folder / DOCUMENTS}, then "
-                f"rohnamo release build with --questions {folder / QUESTIONS}")
+                f"rohnamo release build with --questions {questions or folder / QUESTIONS}")
 
 
 def _line(one: Summary) -> str:

@@ -173,6 +173,28 @@ def test_a_later_note_is_added_to_the_questions_of_the_folder(clerk, tmp_path):
     assert [one.expected_values for one in asked] == [("858 сомонӣ",), ("858 сомонӣ",)]
 
 
+def test_questions_are_added_to_a_file_that_holds_others(clerk, tmp_path):
+    known = {"qid": "q1", "question": "Шиноснома чанд пул аст?", "language": "tg", "style": "proper", "service": "id",
+             "split": "dev", "answerable": False, "expected_documents": [], "expected_values": []}
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+    clerk.approved()
+    exported(clerk, tmp_path / "out", "--questions", path)
+    assert [one.question for one in read_questions(path)] == ["Шиноснома чанд пул аст?", QUESTION]
+    assert not (tmp_path / "out" / QUESTIONS).exists()
+
+
+def test_a_file_of_questions_that_cannot_be_read_is_left_as_it_is(clerk, tmp_path):
+    path = tmp_path / "mine.jsonl"
+    path.write_text("{", encoding="utf-8")
+    clerk.approved()
+    done = run(clerk, "export", tmp_path / "out", "--publisher", OFFICE, "--questions", path)
+    assert done.exit_code == 1
+    assert "mine.jsonl cannot be read as questions" in done.output
+    assert path.read_text(encoding="utf-8") == "{"
+    assert deeds(clerk.config)[0][1] == "card_approved"
+
+
 def test_a_notice_that_names_a_person_or_is_not_wanted_stays_here(clerk, tmp_path):
     clerk.approved(PERSONAL)
     assert exported(clerk, tmp_path / "out")["documents"] == ["note-1.tg.md", "note-1.ru.md"]

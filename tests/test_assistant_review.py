@@ -20,10 +20,11 @@ from assistant.notices.card import Card, CardStatus
 from assistant.personal import redacted
 from assistant.review import Doubt, Lack, ReviewError, Standing
 from assistant.review.card_record import card_from_json, card_to_json
-from assistant.review.note import note_language, note_text, note_title, said_in
+from assistant.review.note import markdown_line, note_language, note_text, note_title, said_in
 from assistant.review.object import review_object
 from assistant.review.rules import missing, to_open
 from benchmarks.notices.samples import samples
+from corpora.extract.markdown import read_markdown
 from corpora.sandbox import Sandbox
 from tests.front import deeds
 from tests.reviewing import COMPUTED, CONFLICTING, NOTICE, NOW, PERSONAL, QUESTION, Clerk
@@ -424,6 +425,13 @@ def test_a_note_of_a_hostile_notice_shows_its_letters_and_no_marks(clerk):
     name, data = "note.md", note_text(review, "tg").encode()
     text = "\n".join(passage.text for passage in read_notice(name, data, clerk._sandbox).passages)
     assert "<!-- [бубинед](http://x) Ариза ба ҷамоати деҳоти" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("line", ["# сарлавҳа", "> иқтибос", "- банд", "+ банд", "* банд", "| а | б |", "[^1]: эзоҳ",
+                                  "<!-- пинҳон --> аён", "[ин ҷо](http://x)", "[ин ҷо][1]", "15. банд", "100 %"])
+def test_a_line_of_a_notice_that_looks_like_a_mark_is_read_as_it_stands(line):
+    read = read_markdown(f"# Сарлавҳа\n\nПеш.\n\n{markdown_line(line)}\n")
+    assert read.text.split("\n\n")[-1].split("\n")[-1] == line
 
 
 def test_a_later_day_does_not_change_what_was_approved(clerk):

@@ -49,11 +49,15 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d|--\d\d-\d\d")
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Where approved cards go: a folder, the publisher of their documents, whether the notices go along."""
+    """Where approved cards go: a folder, the publisher of their documents, whether the notices go along.
+
+    questions: the file that their questions are added to, else one in the folder.
+    """
 
     folder: Path
     publisher: str = ""
     with_notice: bool = True
+    questions: Path | None = None
 
     def write(self, review: Review, data: bytes) -> tuple[str, ...]:
         """Write an approved card and return the names of its documents.  `data`: the bytes of its notice.
@@ -95,8 +99,8 @@ class Export:
         return name
 
     def _ask(self, review: Review) -> None:
-        """Add the question to those of the folder, in place of an earlier one of this card."""
-        path, row = self.folder / QUESTIONS, question_row(review)
+        """Add the question to those that are there, in place of an earlier one of this card."""
+        path, row = self.questions or self.folder / QUESTIONS, question_row(review)
         known = path.read_text(encoding="utf-8").splitlines() if path.is_file() and read_questions(path) else []
         rows = [line for line in known if line.strip() and json.loads(line)["qid"] != row["qid"]]
         lines = "".join(f"{line}\n" for line in (*rows, json.dumps(row, ensure_ascii=False)))

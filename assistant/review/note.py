@@ -56,7 +56,7 @@ def note_text(review: Review, language: str) -> str:
     Raises:
         ReviewError: it is not approved.
     """
-    lines = [f"# {_plain(note_title(review, language))}", *_body(review.card, language),
+    lines = [f"# {markdown_line(note_title(review, language))}", *_body(review.card, language),
              *_origin_lines(review, approval_of(review), language)]
     return "\n\n".join(lines) + "\n"
 
@@ -78,7 +78,7 @@ def said_in(card: Card, language: str) -> Iterator[Said]:
         sentences = list(field_sentences(card, field, language))
         apart = len(sentences) == len(field.entries) and not field.edit
         for at, sentence in enumerate(sentences):
-            quotes = () if field.edit else tuple(card.citations[number - 1] for number in sentence.numbers)
+            quotes = tuple(card.citations[number - 1] for number in sentence.numbers)
             values = (field.entries[at].value,) if apart else field.values
             yield Said(field.name, sentence.text, values, quotes, corrected=field.edit is not None)
 
@@ -86,10 +86,11 @@ def said_in(card: Card, language: str) -> Iterator[Said]:
 def _body(card: Card, language: str) -> Iterator[str]:
     """Yield the lines of Markdown; each heading names the notice, so that each passage tells what it is about."""
     for name, group in groupby(said_in(card, language), key=lambda said: said.field):
-        yield f"## {_plain(card.title)}: {text(language, 'card', f'name_{name}').lower()}"
+        yield f"## {markdown_line(card.title)}: {text(language, 'card', f'name_{name}').lower()}"
         for said in group:
-            yield _plain(f"{said.text} {text(language, 'review', 'checked')}" if said.corrected else said.text)
-            yield from (f"> {_plain(_quote_line(one, language))}" for one in said.quotes if _bare(one) not in said.text)
+            yield markdown_line(f"{said.text} {text(language, 'review', 'checked')}" if said.corrected else said.text)
+            unquoted = [one for one in said.quotes if _bare(one) not in said.text]
+            yield from (f"> {markdown_line(_quote_line(one, language))}" for one in unquoted)
     unsaid = [text(language, "card", f"name_{field.name}").lower() for field in card.fields if not field.values]
     if unsaid:
         yield text(language, "review", "unsaid", names=", ".join(unsaid))
@@ -108,14 +109,9 @@ def _bare(citation: Citation) -> str:
 def _origin_lines(review: Review, approval: Approval, language: str) -> Iterator[str]:
     day = date_words(approval.at.date().isoformat(), language)
     yield f"## {text(language, 'review', 'origin')}"
-    yield _plain(text(language, "review", "approved_by", name=approval.name, date=day))
-    yield _plain(text(language, "review", "of_notice", title=review.card.title, file=review.file))
+    yield markdown_line(text(language, "review", "approved_by", name=approval.name, date=day))
+    yield markdown_line(text(language, "review", "of_notice", title=review.card.title, file=review.file))
     yield f"SHA-256: {review.sha256}"
-
-
-def _plain(line: str) -> str:
-    """Return a line of which Markdown shows every letter."""
-    return _LINK.sub(r"]\\", _COMMENT.sub(r"<\\", _MARK.sub(r"\\", " ".join(line.split()))))
 
 
 def value_day(card: Card, name: FieldName) -> str:
@@ -123,3 +119,8 @@ def value_day(card: Card, name: FieldName) -> str:
     days = {iso_of(value) for value in card.field(name).values}
     only = days.pop() if len(days) == 1 else ""
     return only if len(only) == len("2026-01-31") else ""
+
+
+def markdown_line(line: str) -> str:
+    """Return a line of which Markdown shows every letter."""
+    return _LINK.sub(r"]\\", _COMMENT.sub(r"<\\", _MARK.sub(r"\\", " ".join(line.split()))))
