@@ -10,17 +10,20 @@ from datetime import timedelta
 
 import pytest
 
+from assistant import config as settings
 from assistant.access.audit import faults
 from assistant.access.settings import DeskSettings
 from assistant.access.store import FILE, VERSION, opened_store
 from assistant.config import Config
+from assistant.errors import ConfigError
 from assistant.figures import figures
 from assistant.notices import FieldName, State, cards_of, read_notice
 from assistant.notices.card import Card, CardStatus
 from assistant.personal import redacted
 from assistant.review import Doubt, Lack, ReviewError, Standing
 from assistant.review.card_record import card_from_json, card_to_json
-from assistant.review.note import markdown_line, note_language, note_text, note_title, said_in
+from assistant.review.export import figures_asked
+from assistant.review.note import asked_fields, markdown_line, note_language, note_text, note_title, said_in
 from assistant.review.object import review_object
 from assistant.review.rules import missing, to_open
 from benchmarks.notices.samples import samples
@@ -349,6 +352,15 @@ def test_where_two_people_are_asked_for_the_last_editor_does_not_approve(clerk):
     assert strict.do("approve", number).by == "anisa"
 
 
+def test_whether_two_people_are_asked_for_stands_in_the_settings(tmp_path, sandbox):
+    (tmp_path / "config.toml").write_text("[desk]\ntwo_people = true\n", encoding="utf-8")
+    clerk = Clerk(settings.load(tmp_path), sandbox)
+    assert clerk.lacks(clerk.begin())[-1] is Lack.SECOND_PERSON
+    (tmp_path / "config.toml").write_text('[desk]\ntwo_people = "yes"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="two_people in"):
+        settings.load(tmp_path)
+
+
 # --- the note -------------------------------------------------------------------------------------------------------
 
 def counted(texts):
@@ -365,6 +377,24 @@ def test_a_note_says_who_approved_it_when_and_of_which_notice(clerk):
         assert told in note
     assert (note_language(review), note_title(review, "tg")) == ("tg", QUESTION)
     assert note_title(review, "ru") == "Пояснение к уведомлению: Эълон дар бораи кумакпулии моҳигирон"
+
+
+@pytest.mark.parametrize(("question", "field", "figure"), [
+    (QUESTION, FieldName.AMOUNT, "858 сомонӣ"), ("Кумакпулии моҳигиронро то кай месупоранд?", FieldName.DEADLINE,
+                                                "31 марти соли 2027"),
+    ("Кумакпулии моҳигирон аз кай дода мешавад?", FieldName.VALID_FROM, "1 октябри соли 2026"),
+    ("С какого числа платят помощь рыбакам?", FieldName.VALID_FROM, "1 октября 2026 года"),
+    ("Барои кумакпулии моҳигирон кадом ҳуҷҷатҳо лозиманд?", FieldName.PAPERS, ""),
+    ("Ба кӣ кумакпулии моҳигирон медиҳанд?", FieldName.ELIGIBILITY, "")])
+def test_under_the_question_stands_first_what_it_asks_for(clerk, question, field, figure):
+    review = clerk.get(clerk.approved(question=question))
+    spoken = note_language(review)
+    first = next(iter(said_in(review.card, spoken, asked_fields(review))))
+    assert first.field is field
+    assert note_text(review, spoken).split("\n\n")[2] == first.text
+    assert figures_asked(review, spoken) == ([figure] if figure else [])
+    assert {one.text for one in said_in(review.card, spoken)} == {
+        one.text for one in said_in(review.card, spoken, asked_fields(review))}
 
 
 def test_each_sentence_of_a_note_stands_with_the_words_of_the_notice(clerk):
@@ -391,8 +421,8 @@ def test_a_corrected_field_is_told_as_checked_and_without_the_words_that_were_wr
     clerk.look_through(number)
     clerk.do("approve", number)
     note = note_text(clerk.get(number), "tg")
-    assert "Чанд пул: 900 сомонӣ. Инро идора санҷидааст." in note
-    assert "Муҳлати охирин: то 30 апрели соли 2027. Инро идора санҷидааст." in note
+    assert "– чанд пул: 900 сомонӣ. Инро идора санҷидааст." in note
+    assert "– муҳлати охирин: то 30 апрели соли 2027. Инро идора санҷидааст." in note
     assert "858" not in note
     assert "ба куҷо" in note.split("Дар ин шарҳ навишта нашудааст: ")[1]
     assert "деҳоти" not in note
@@ -407,7 +437,7 @@ def test_the_figures_of_a_note_are_those_of_its_card(cards):
             for said in said_in(card, language):
                 if card.field(said.field).conflicting:    # never approved as it is
                     continue
-                known = counted(quote.quote for quote in said.quotes)
+                known = counted([card.title, *(quote.quote for quote in said.quotes)])
                 assert sums(card, said) | {value for _, value in known} >= {
                     value for _, value in counted([said.text])}, (card.document.file, said.text)
 

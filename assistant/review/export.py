@@ -16,10 +16,19 @@ from pathlib import Path
 
 from assistant.evaluate import read_questions
 from assistant.notices.card import FieldName
-from assistant.query import understand
 from assistant.release import QUESTIONS
 from assistant.release_rules import NOTE
-from assistant.review.note import LANGUAGES, Said, approval_of, note_language, note_text, note_title, said_in, value_day
+from assistant.review.note import (
+    LANGUAGES,
+    Said,
+    approval_of,
+    asked_fields,
+    note_language,
+    note_text,
+    note_title,
+    said_in,
+    value_day,
+)
 from assistant.review.records import Doubt, Review, ReviewError
 from assistant.review.rules import COUNTED
 from corpora.dates import read_dates
@@ -33,8 +42,6 @@ Table = Mapping[str, str | date]
 _REVIEWED = timedelta(days=365)
 _ID_DIGITS = 8
 _SERVICE, _STYLE, _SPLIT = "notices", "proper", "test"
-# Which field has the figure that a question asks for.
-_FIGURES = {"how_much": FieldName.AMOUNT, "how_many": FieldName.AMOUNT, "when": FieldName.DEADLINE}
 
 _TYPES = {
     FieldName.ELIGIBILITY: FactType.ELIGIBILITY, FieldName.AMOUNT: FactType.BENEFIT,
@@ -116,7 +123,7 @@ def note_id(review: Review, language: str) -> str:
 def facts_of(review: Review, language: str) -> list[Table]:
     """Return what a note states, typed: each sentence is the quote of its fact, in both languages under one id."""
     found: list[Table] = []
-    for number, said in enumerate(said_in(review.card, language), 1):
+    for number, said in enumerate(said_in(review.card, language, asked_fields(review)), 1):
         value, unit = _value_and_unit(said)
         found.append({"id": f"{note_id(review, LANGUAGES[0])}-{number}", "type": _TYPES[said.field].value,
                       "quote": said.text, "value": value, "unit": unit})
@@ -149,14 +156,13 @@ def question_row(review: Review) -> dict[str, object]:
 
 
 def figures_asked(review: Review, language: str) -> list[str]:
-    """Return the sum or day that a question asks for, in the words of the note; nothing where it asks for none.
+    """Return the sum or day that a question asks for first, in the words of the note; nothing where it asks for none.
 
     Of several sums the first; of one that was worked out, what it came to.
     """
-    asked = understand(review.question, today=approval_of(review).at.date()).intents
-    fields = {_FIGURES[intent] for intent in asked if intent in _FIGURES}
-    first = {said.field: said.text for said in reversed(list(said_in(review.card, language)))}
-    return [figures[-1] for name, said in first.items() if name in fields and (figures := _figures(said))]
+    asked = asked_fields(review)[:1]
+    said = next((one.text for one in said_in(review.card, language, asked) if one.field in asked), "")
+    return _figures(said)[-1:] if asked and asked[0] in COUNTED else []
 
 
 def _figures(said: str) -> list[str]:

@@ -8,20 +8,29 @@ checked by the office, without the words that were read wrongly.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from assistant.language import question_language
 from assistant.notices.card import Card, FieldName
 from assistant.notices.plain import field_sentences
+from assistant.query import understand
 from assistant.records import Citation
 from assistant.review.records import Approval, Review, ReviewError
 from assistant.texts import date_words, text
-from corpora.dates import iso_of
+from corpora.dates import iso_of, pattern
+from corpora.numerals import lowered
 from index.scripts import script_of
 
 LANGUAGES = ("tg", "ru")
+# Which fields a question asks for, by its intent.
+_ASKED = {"how_much": (FieldName.AMOUNT,), "how_many": (FieldName.AMOUNT,),
+          "when": (FieldName.DEADLINE, FieldName.VALID_UNTIL, FieldName.VALID_FROM),
+          "how_long": (FieldName.DEADLINE, FieldName.VALID_UNTIL), "which_papers": (FieldName.PAPERS,),
+          "where": (FieldName.WHERE,), "phone": (FieldName.CONTACTS,), "hours": (FieldName.CONTACTS,),
+          "who": (FieldName.ELIGIBILITY,), "how": (FieldName.HOW,), "legal_basis": (FieldName.LEGAL_BASIS,)}
+_SINCE = pattern(r"(?<!\w)(?:аз\s+ка(?:й|дом)|с\s+как|с\s+когда)")
 # What would be read as a mark at the start of a line, and a comment or a link anywhere.
 _MARK, _COMMENT, _LINK = re.compile(r"^(?=[#>|*+\[-])"), re.compile(r"<(?=!--)"), re.compile(r"\](?=[(\[])")
 
@@ -56,7 +65,7 @@ def note_text(review: Review, language: str) -> str:
     Raises:
         ReviewError: it is not approved.
     """
-    lines = [f"# {markdown_line(note_title(review, language))}", *_body(review.card, language),
+    lines = [f"# {markdown_line(note_title(review, language))}", *_body(review, language),
              *_origin_lines(review, approval_of(review), language)]
     return "\n\n".join(lines) + "\n"
 
@@ -72,20 +81,40 @@ def approval_of(review: Review) -> Approval:
     return review.approval
 
 
-def said_in(card: Card, language: str) -> Iterator[Said]:
-    """Yield what the fields of a card say, in the order of the card."""
-    for field in card.fields:
+def asked_fields(review: Review) -> tuple[FieldName, ...]:
+    """Return the fields that the question of an approved card asks for and that say something, in order of asking."""
+    intents = understand(review.question, today=approval_of(review).at.date()).asked_in_order
+    asked = [name for intent in intents for name in _ASKED.get(intent, ())]
+    since = [FieldName.VALID_FROM] if "when" in intents and _SINCE.search(lowered(review.question)) else []
+    return tuple(name for name in dict.fromkeys([*since, *asked]) if review.card.field(name).values)
+
+
+def said_in(card: Card, language: str, first: Sequence[FieldName] = ()) -> Iterator[Said]:
+    """Yield what the fields of a card say: those of `first`, then the others, in the order of the card.
+
+    The first sentence of each names the notice, so that it says what it is about wherever it is shown.
+    """
+    for field in sorted(card.fields, key=lambda one: first.index(one.name) if one.name in first else len(first)):
         sentences = list(field_sentences(card, field, language))
         apart = len(sentences) == len(field.entries) and not field.edit
         for at, sentence in enumerate(sentences):
+            said = f"{_about(card)}{sentence.text[:1].lower()}{sentence.text[1:]}" if at == 0 else sentence.text
             quotes = tuple(card.citations[number - 1] for number in sentence.numbers)
             values = (field.entries[at].value,) if apart else field.values
-            yield Said(field.name, sentence.text, values, quotes, corrected=field.edit is not None)
+            yield Said(field.name, said, values, quotes, corrected=field.edit is not None)
 
 
-def _body(card: Card, language: str) -> Iterator[str]:
-    """Yield the lines of Markdown; each heading names the notice, so that each passage tells what it is about."""
-    for name, group in groupby(said_in(card, language), key=lambda said: said.field):
+def _about(card: Card) -> str:
+    return f"{card.title.rstrip(' .:;,')} – "
+
+
+def _body(review: Review, language: str) -> Iterator[str]:
+    """Yield the lines of Markdown: under the question what it asks for, then the rest.
+
+    Each heading names the notice, so that each passage tells what it is about.
+    """
+    card = review.card
+    for name, group in groupby(said_in(card, language, asked_fields(review)), key=lambda said: said.field):
         yield f"## {markdown_line(card.title)}: {text(language, 'card', f'name_{name}').lower()}"
         for said in group:
             yield markdown_line(f"{said.text} {text(language, 'review', 'checked')}" if said.corrected else said.text)
