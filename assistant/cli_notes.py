@@ -96,7 +96,7 @@ def export(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where 
             approved = store.reviews.all(Standing.APPROVED)
             chosen = [one.number for one in reversed(approved) if everything or not one.exported]
             for number in chosen:
-                written += target.write(store.reviews.get(number), store.reviews.file(number))
+                written += target.write(store.reviews.note(number), store.reviews.file(number))
                 store.reviews.exported(number, f"uid {os.getuid()}", datetime.now(UTC))
         if as_json:
             put_json({"folder": str(folder), "notes": chosen, "documents": written})

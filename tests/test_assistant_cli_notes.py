@@ -204,6 +204,19 @@ def test_a_notice_that_names_a_person_or_is_not_wanted_stays_here(clerk, tmp_pat
     assert b"12345678" not in b"".join(files_of(tmp_path / "out").values())
 
 
+@pytest.mark.parametrize("change", [
+    "UPDATE reviews SET card = replace(card, '858', '958')", "UPDATE reviews SET question = 'Чӣ?'",
+    "UPDATE reviews SET approved_name = 'Дигаре'", "UPDATE reviews SET approved_by = 'davron'"])
+def test_a_card_that_was_changed_behind_the_log_is_not_written_out(clerk, tmp_path, change):
+    clerk.approved()
+    with opened_store(clerk.config) as store:
+        store.connection.execute(change)
+    done = run(clerk, "export", tmp_path / "out", "--publisher", OFFICE)
+    assert done.exit_code == 1
+    assert "card 1 is not what was approved" in done.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_without_a_publisher_nothing_is_written_out(clerk, tmp_path):
     clerk.approved()
     done = run(clerk, "export", tmp_path / "out")

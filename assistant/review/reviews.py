@@ -13,7 +13,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from assistant.access.audit import AuditLog, Deed
+from assistant.access.audit import AuditLog, Deed, read_entry
 from assistant.notices.card import Card, Edit, FieldName
 from assistant.personal import redacted
 from assistant.review import rows
@@ -27,7 +27,7 @@ from sync.transaction import transaction
 
 TABLES = rows.TABLES
 FOLDER = "desk"
-LONGEST_REASON, LONGEST_VALUE, MOST_VALUES, LONGEST_QUESTION = 1000, 1000, 20, 300
+LONGEST_REASON, LONGEST_VALUE, MOST_VALUES, LONGEST_QUESTION, LONGEST_NAME = 1000, 1000, 20, 300, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class Reviews:
         Raises:
             ReviewError: the card is not open, or something is missing.
         """
-        approval = Approval(who, _short(name, LONGEST_QUESTION, "name") or who, at)
+        approval = Approval(who, _short(name, LONGEST_NAME, "name") or who, at)
         with transaction(self._connection):
             review = self._open(number)
             if lacks := self.missing(review, who):
@@ -194,6 +194,24 @@ class Reviews:
                 raise ReviewError(f"card {number} was dropped already")
             self._rows.drop(number, why)
             self._audit.record(at, who, Deed.CARD_DROPPED, card=str(number), reason=why)
+
+    def note(self, number: int) -> Review:
+        """Return an approved card that is what the audit log says was approved.
+
+        Raises:
+            ReviewError: it is not approved, or was changed since.
+            BrokenAuditError: the audit log cannot be read.
+        """
+        review = self.get(number)
+        if review.standing is not Standing.APPROVED or not review.approval:
+            raise ReviewError(f"card {number} is not approved", "Approve it on its page first.")
+        entries = (read_entry(body) for _, _, body in reversed(self._audit.rows()))
+        sealed = next((one for one in entries if one.deed is Deed.CARD_APPROVED and one.detail["card"] == str(number)),
+                      None)
+        kept = (review.approval.by, review.approval.name, self._rows.digest(number))
+        if not sealed or kept != (sealed.who, sealed.detail["name"], sealed.detail["content"]):
+            raise ReviewError(f"card {number} is not what was approved", "See what the log says: rohnamo accounts log.")
+        return review
 
     def exported(self, number: int, who: str, at: datetime) -> None:
         """Note that an approved card was written out for the next release.
