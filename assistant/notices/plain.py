@@ -98,7 +98,7 @@ def field_sentences(card: Card, field: Field, language: str) -> Iterator[Sentenc
         yield from [Sentence(text(language, "card", "line", name=name, value=said_anew))] if said_anew else []
         return
     numbers = {citation: number for number, citation in enumerate(card.citations, 1)}
-    said = [(_words(card, field.name, entry, language), _numbers(entry, numbers)) for entry in field.entries]
+    said = [(entry_words(card, field.name, entry, language), _numbers(entry, numbers)) for entry in field.entries]
     if field.state is State.CONFLICT:
         values = "; ".join(dict.fromkeys(words for words, _ in said))
         yield Sentence(text(language, "card", "conflict", name=name, values=values), _all(said))
@@ -135,7 +135,7 @@ def _numbers(entry: Entry, numbers: dict[Citation, int]) -> tuple[int, ...]:
     return tuple(numbers[one] for one in (entry.citation, entry.basis) if one)
 
 
-def _words(card: Card, name: FieldName, entry: Entry, language: str) -> str:
+def entry_words(card: Card, name: FieldName, entry: Entry, language: str) -> str:
     """Return what an entry says: a sum or a day in words of the language, else the quote."""
     if name in _TIMED:
         return _time(name, entry, language)
