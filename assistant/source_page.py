@@ -182,7 +182,7 @@ def _recognised_page(pictures: Pictures, data: bytes, source: Cited, boxes: Sequ
     marks = _lines([(box.x0, box.y0, box.x1, box.y1) for box in quoted if box.page == page])
     overleaf = page == home and any(box.page > page for box in quoted)
     return SourcePage(source, page, looked.pages, home, looked.shape, marks, overleaf=overleaf,
-                      lacks=() if quoted or page != home else (Lack.QUOTE,))
+                      lacks=() if quoted or page != home or not source.spans else (Lack.QUOTE,))
 
 
 def _lines(words: Sequence[Box]) -> tuple[Box, ...]:
