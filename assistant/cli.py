@@ -30,6 +30,7 @@ from assistant.cli_fleet import machines
 from assistant.cli_forms import forms
 from assistant.cli_keys import keys
 from assistant.cli_machine import models, snapshots
+from assistant.cli_notes import notes
 from assistant.cli_notices import COMPARE_EXAMPLE, compare, summarise
 from assistant.cli_notices import EXAMPLE as SUMMARISE_EXAMPLE
 from assistant.cli_outbox import outbox
@@ -60,6 +61,7 @@ app.add_typer(sync, name="sync")
 app.add_typer(outbox, name="outbox")
 app.add_typer(machines, name="machines")
 app.add_typer(accounts, name="accounts")
+app.add_typer(notes, name="notes")
 app.command(epilog=SERVE_EXAMPLE)(serve)
 release.command("build", epilog=BUILD_EXAMPLE)(build_edition)
 release.command("diff", epilog=DIFF_EXAMPLE)(diff_editions)

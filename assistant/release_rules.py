@@ -17,6 +17,7 @@ from enum import StrEnum
 from assistant.errors import AssistantError
 from assistant.orders import speaks_to_program
 from corpora.draft import Entry
+from corpora.metadata import APPROVED
 from corpora.records import Document, Passage
 from corpora.sentences import sentences
 from corpora.suspicion import instructions, visible
@@ -25,6 +26,8 @@ from corpora.suspicion import instructions, visible
 MEDIA_TYPES = frozenset({
     "application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "image/jpeg",
     "image/png", "image/tiff", "text/html", "text/markdown", "text/plain"})
+# The kind of an explanation by the office, which is released only as somebody approved it.
+NOTE = "note"
 _LANGUAGES = frozenset({"tg", "ru", "en"})
 _VERIFIED = frozenset({"A", "B"})      # official text, reputable secondary; C is weak or single
 _HOLDS = "holds "                      # how the notes of `corpora.suspicion` begin
@@ -104,6 +107,8 @@ def text_offences(entries: Sequence[Entry], taken: Mapping[str, str], limits: Li
             yield Offence(entry.document.id, f"its text has {length:,} bytes; at most {limits.text:,} are carried")
         if lacking := list(_lacking(entry.document)):
             yield Offence(entry.document.id, f"it has no {' and no '.join(lacking)}")
+        if entry.document.kind == NOTE and not is_approved(entry.document):
+            yield Offence(entry.document.id, "it is a note that nobody approved, or that was changed afterwards")
 
 
 def file_offences(entries: Sequence[Entry], limits: Limits, *, needed: bool = False) -> Iterator[Offence]:
@@ -143,6 +148,11 @@ def warnings(before: Mapping[str, Entry], after: Sequence[Entry], day: date,
         if old is not None:
             yield from _silently_changed(old, entry)
         yield from _doubts(entry.document, day)
+
+
+def is_approved(document: Document) -> bool:
+    """Return whether somebody approved a document as it stands."""
+    return any(note.startswith(f"{APPROVED} by ") for note in document.notes)
 
 
 def _lacking(document: Document) -> Iterator[str]:

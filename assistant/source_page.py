@@ -98,9 +98,18 @@ def page_of(config: Config, pictures: Pictures, source: Cited, passages: Sequenc
     data = file_of(config, source.document)
     if data is None:
         return _text_page(source, passages, page, Lack.FILE)
+    boxes = _all_boxes(config, source.document) if _is_recognised(source.document) else ()
+    return drawn_page(pictures, data, boxes, source, passages, page)
+
+
+def drawn_page(pictures: Pictures, data: bytes, boxes: Sequence[WordBox], source: Cited, passages: Sequence[Passage],
+               page: int | None = None) -> SourcePage:
+    """Return a page of a source whose file is at hand.  boxes: of the words of recognised pages; else as `page_of`."""
+    if not has_pages(source.document):
+        return _text_page(source, passages, page)
     try:
-        if boxes := _word_boxes(config, source):
-            return _recognised_page(pictures, data, source, boxes, page)
+        if near := _word_boxes(boxes, source.passage):
+            return _recognised_page(pictures, data, source, near, page)
         return _printed_page(pictures, data, source, page)
     except PictureError:
         return _text_page(source, passages, page, Lack.PICTURE)
@@ -173,7 +182,7 @@ def _recognised_page(pictures: Pictures, data: bytes, source: Cited, boxes: Sequ
     marks = _lines([(box.x0, box.y0, box.x1, box.y1) for box in quoted if box.page == page])
     overleaf = page == home and any(box.page > page for box in quoted)
     return SourcePage(source, page, looked.pages, home, looked.shape, marks, overleaf=overleaf,
-                      lacks=() if quoted or page != home else (Lack.QUOTE,))
+                      lacks=() if quoted or page != home or not source.spans else (Lack.QUOTE,))
 
 
 def _lines(words: Sequence[Box]) -> tuple[Box, ...]:
@@ -189,12 +198,13 @@ def _lines(words: Sequence[Box]) -> tuple[Box, ...]:
     return tuple(lines)
 
 
-def _word_boxes(config: Config, source: Cited) -> tuple[WordBox, ...]:
-    """Return the boxes of the words of a passage that was recognised; none where its page has letters of its own."""
-    document, passage = source.document, source.passage
-    if "tesseract" not in document.extractor:
-        return ()
-    return tuple(box for box in _all_boxes(config, document) if box.start < passage.end and passage.start < box.end)
+def _is_recognised(document: Document) -> bool:
+    return "tesseract" in document.extractor
+
+
+def _word_boxes(boxes: Sequence[WordBox], passage: Passage) -> tuple[WordBox, ...]:
+    """Return the boxes of the words of a passage; none where its page has letters of its own."""
+    return tuple(box for box in boxes if box.start < passage.end and passage.start < box.end)
 
 
 def _all_boxes(config: Config, document: Document) -> tuple[WordBox, ...]:

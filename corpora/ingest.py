@@ -287,7 +287,7 @@ def read_entry(name: str, data: bytes, metadata: Metadata, origin: Origin | None
     document = _document(name, sha256(data).hexdigest(), metadata, extracted)
     document, said = standing.read_standing(document, extracted.text)
     facts = (*facts, *_read_facts(document, extracted.text, passages, [span for span in quotes if span]))
-    notes = (*notes, *said, *stating.read_notes(extracted.text))
+    notes = (*notes, *said, *stating.read_notes(extracted.text), *metadata.approval_note(document.sha256))
     return Entry(replace(document, facts=facts, notes=notes), tuple(passages), origin, boxes=extracted.boxes), notes
 
 

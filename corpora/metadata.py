@@ -23,19 +23,25 @@ from corpora.errors import MetadataError
 from corpora.records import Act, DocumentId, DocumentStatus, Fact, FactType
 
 _WORDS = ("id", "title", "publisher", "language", "kind", "service", "source_url", "confidence",
-          "superseded_by")
-_DATES = ("valid_from", "valid_until", "as_of", "review_by")
+          "superseded_by", "approved_by", "approved_sha256")
+_DATES = ("valid_from", "valid_until", "as_of", "review_by", "approved_on")
 _KEYS = (*_WORDS, "status", *_DATES, "act", "fact")
 _FACT_KEYS = ("id", "type", "quote", "value", "unit", "audience", "valid_from", "valid_until", "status",
               "confidence")
 _ACT_KEYS = ("type", "number", "date")
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+# How the note of a document begins that stands as it was approved.
+APPROVED = "approved"
 Closed = TypeVar("Closed", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is said of a document; an empty text or None is not said.  `sha256` is of the file, or empty."""
+    """What is said of a document; an empty text or None is not said.  `sha256` is of the file, or empty.
+
+    approved_by, approved_on, approved_sha256: who approved an explanation, on which day, and the file's bytes as they
+    were then.
+    """
 
     id: DocumentId
     title: str = ""
@@ -54,6 +60,16 @@ class Metadata:
     act: Act | None = None
     facts: tuple[Fact, ...] = ()
     sha256: str = ""
+    approved_by: str = ""
+    approved_on: str | None = None
+    approved_sha256: str = ""
+
+    def approval_note(self, sha256: str) -> tuple[str, ...]:
+        """Return the note that a file of these bytes was approved, or that another was; none where nothing is said."""
+        if not (self.approved_by and self.approved_on):
+            return ()
+        same = sha256 == self.approved_sha256
+        return (f"{APPROVED if same else 'changed after it was approved'} by {self.approved_by} on {self.approved_on}",)
 
 
 def read_metadata(path: Path) -> Metadata:

@@ -12,7 +12,8 @@ VERBS = ("ask", "search", "ingest", "build", "snapshots list", "snapshots activa
          "release refresh", "keys new", "keys show", "keys begin", "keys publisher", "keys rotate", "keys renew",
          "keys rehearse", "sync now", "sync watch", "sync status", "outbox list", "outbox export", "outbox import",
          "machines enrol", "machines list", "accounts new", "accounts list", "accounts password", "accounts lock",
-         "accounts unlock", "accounts log", "accounts verify",
+         "accounts unlock", "accounts log", "accounts verify", "notes list", "notes show", "notes corrections",
+         "notes export",
          "serve", "doctor", "evaluate")
 HEAD = """# The command line
 

@@ -52,6 +52,14 @@ class Deed(StrEnum):
     TASK_OPENED = "task_opened"
     TASK_CLOSED = "task_closed"
     EXPORTED = "exported"
+    CARD_BEGUN = "card_begun"
+    CARD_EDITED = "card_edited"
+    EDIT_UNDONE = "edit_undone"
+    CARD_ASKED = "card_asked"          # the question that a card answers was given
+    CARD_ACKNOWLEDGED = "card_acknowledged"
+    CARD_APPROVED = "card_approved"
+    CARD_DROPPED = "card_dropped"
+    NOTE_EXPORTED = "note_exported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The table `[desk]` of `config.toml`: the certificate for other machines, and how long somebody stays entered.
+"""The table `[desk]` of `config.toml`: the certificate for other machines, how long one stays entered, who approves.
 
 Without a certificate the pages of clerks and admins are for browsers on this machine alone.
 """
@@ -14,19 +14,23 @@ from typing import Any
 
 from assistant.config import Config
 from assistant.errors import ConfigError
-from assistant.settings_table import Reader, number, read_settings
+from assistant.settings_table import Reader, number, read_settings, truth
 
 _GUIDE = "docs/open-a-desk.md shows how a certificate and its key are put there."
 
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """Who enters has to do so again after `idle_minutes` without doing anything, and after `most_hours` in any case."""
+    """Who enters has to do so again after `idle_minutes` without doing anything, and after `most_hours` in any case.
+
+    two_people: whoever worked on a card last does not approve it.
+    """
 
     certificate: Path | None = None    # PEM, with those that lead to its root
     key: Path | None = None            # PEM, readable to its owner alone
     idle_minutes: int = 15
     most_hours: int = 10
+    two_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +97,4 @@ def _file(value: object, folder: Path) -> Path:
 
 _READERS: Mapping[str, Reader] = {
     "certificate": _file, "key": _file, "idle_minutes": number(1, 60, "a whole number of minutes"),
-    "most_hours": number(1, 24, "a whole number of hours")}
+    "most_hours": number(1, 24, "a whole number of hours"), "two_people": truth}

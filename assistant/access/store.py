@@ -1,6 +1,7 @@
-"""The database of the desks, `desks.db`: accounts, tries, tasks and the audit log; each commit is flushed to the disk.
+"""The database of the desks, `desks.db`: accounts, tries, tasks, cards and the audit log.
 
-One file, so that a change and the entry that tells of it stand together.  It is for its owner alone.
+One file, so that a change and the entry that tells of it stand together.  It is for its owner alone, and each commit
+is flushed to the disk.
 """
 
 from __future__ import annotations
@@ -15,26 +16,31 @@ from assistant.access import accounts, audit, limits, tasks
 from assistant.access.accounts import Accounts
 from assistant.access.audit import AuditLog
 from assistant.access.limits import Tries
+from assistant.access.settings import desk_settings_of
 from assistant.access.tasks import Tasks
 from assistant.config import Config
+from assistant.review import reviews
+from assistant.review.reviews import Reviews
 from sync.durable import make_folder, space, sync_folder
 from sync.errors import StateError
 from sync.state import explained
 from sync.transaction import transaction
 
-FILE, VERSION = "desks.db", 1
+FILE, VERSION = "desks.db", 2
 _WAIT_S = 10.0
-_TABLES = (accounts.TABLE, limits.TABLE, tasks.TABLE, *audit.TABLES)
+_TABLES = (accounts.TABLE, limits.TABLE, tasks.TABLE, *audit.TABLES, *reviews.TABLES)
 
 
 class Store:
     """What the connection opens."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, config: Config) -> None:
         self.connection = connection
         self.audit, self.tries = AuditLog(connection), Tries(connection)
         self.accounts = Accounts(connection, self.audit, self.tries)
         self.tasks = Tasks(connection, self.audit)
+        self.reviews = Reviews(connection, self.audit, config.data_dir / reviews.FOLDER,
+                               two_people=desk_settings_of(config).two_people)
 
 
 @contextmanager
@@ -53,7 +59,7 @@ def opened_store(config: Config) -> Iterator[Store]:
         connection.execute("PRAGMA recursive_triggers = ON")   # also what is replaced is seen as cut
         if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
             _make_tables(connection)
-        yield Store(connection)
+        yield Store(connection, config)
 
 
 def _make(path: Path) -> None:

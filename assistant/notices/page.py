@@ -20,7 +20,7 @@ _NOTES = (("empty_page", re.compile(r"page (\d+) has no text")),
 def card_lines(card: Card, language: str) -> Iterator[str]:
     """Yield the lines of a card: plain words of the language asked for, then of Tajik or Russian."""
     yield visible(card.title)
-    yield from (f"  {line}" for line in _remarks(card, language))
+    yield from (f"  {line}" for line in remarks(card, language))
     if card.status is CardStatus.ACT:
         yield from _parts(card, language)
         return
@@ -32,7 +32,8 @@ def card_lines(card: Card, language: str) -> Iterator[str]:
         yield from _parts(card, language)
 
 
-def _remarks(card: Card, language: str) -> Iterator[str]:
+def remarks(card: Card, language: str) -> Iterator[str]:
+    """Yield what a reader has to know of a card before its fields: what the text is, which pages are scans or empty."""
     if card.status is not CardStatus.NOTICE:
         yield text(language, "card", card.status)
     if card.of > 1:

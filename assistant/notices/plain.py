@@ -78,12 +78,11 @@ class PlainText:
 
 def plain_text(card: Card, language: str) -> PlainText:
     """Return a card in plain sentences; what the notice does not say, and what it says in two ways, is said too."""
-    numbers = {citation: number for number, citation in enumerate(card.citations, 1)}
-    sentences = [sentence for field in card.fields for sentence in _sentences(card, field, numbers, language)]
+    sentences = [sentence for field in card.fields for sentence in field_sentences(card, field, language)]
     own = card.document.language
     if own != language and any(sentence.numbers for sentence in sentences):
         sentences.append(Sentence(text(language, "card", f"quoted_{own}")))
-    missing = [_name(field.name, language) for field in card.fields if field.state is State.NOT_STATED]
+    missing = [_name(field.name, language) for field in card.fields if not field.values]
     if missing:        # what no field took may well say it
         key = "unclear" if card.left_over else "missing"
         sentences.append(Sentence(text(language, "card", key, names=", ".join(missing).lower())))
@@ -91,16 +90,15 @@ def plain_text(card: Card, language: str) -> PlainText:
     return PlainText(language, tuple(sentences), explained(quoted, language))
 
 
-def _name(name: FieldName, language: str) -> str:
-    return text(language, "card", f"name_{name}")
-
-
-def _sentences(card: Card, field: Field, numbers: dict[Citation, int], language: str) -> Iterator[Sentence]:
+def field_sentences(card: Card, field: Field, language: str) -> Iterator[Sentence]:
+    """Yield what a field of a card says in plain sentences, nothing where it says nothing."""
     name = _name(field.name, language)
     if field.edit:
-        yield Sentence(text(language, "card", "line", name=name, value="; ".join(field.edit.values)))
+        said_anew = "; ".join(_corrected(field.name, value, language) for value in field.edit.values)
+        yield from [Sentence(text(language, "card", "line", name=name, value=said_anew))] if said_anew else []
         return
-    said = [(_words(card, field.name, entry, language), _numbers(entry, numbers)) for entry in field.entries]
+    numbers = {citation: number for number, citation in enumerate(card.citations, 1)}
+    said = [(entry_words(card, field.name, entry, language), _numbers(entry, numbers)) for entry in field.entries]
     if field.state is State.CONFLICT:
         values = "; ".join(dict.fromkeys(words for words, _ in said))
         yield Sentence(text(language, "card", "conflict", name=name, values=values), _all(said))
@@ -109,6 +107,20 @@ def _sentences(card: Card, field: Field, numbers: dict[Citation, int], language:
     elif said:
         yield _line(name, *said[0], language)
         yield from (Sentence(f"{words[:1].upper()}{words[1:]}.", marks) for words, marks in said[1:])
+
+
+def _name(name: FieldName, language: str) -> str:
+    return text(language, "card", f"name_{name}")
+
+
+def _corrected(name: FieldName, value: str, language: str) -> str:
+    """Return a value as a person wrote it, in words of the language where it is a day or a single quantity."""
+    if name in _TIMED and _DAY.fullmatch(value):
+        return text(language, "card", "day" if name is FieldName.VALID_FROM else "by_day",
+                    date=day_words(value, language))
+    found = quantities(value)
+    whole = len(found) == 1 and (found[0].start, found[0].end) == (0, len(value))
+    return (amount_words(found[0], language) if whole else "") or value
 
 
 def _line(name: str, value: str, numbers: tuple[int, ...], language: str) -> Sentence:
@@ -123,7 +135,7 @@ def _numbers(entry: Entry, numbers: dict[Citation, int]) -> tuple[int, ...]:
     return tuple(numbers[one] for one in (entry.citation, entry.basis) if one)
 
 
-def _words(card: Card, name: FieldName, entry: Entry, language: str) -> str:
+def entry_words(card: Card, name: FieldName, entry: Entry, language: str) -> str:
     """Return what an entry says: a sum or a day in words of the language, else the quote."""
     if name in _TIMED:
         return _time(name, entry, language)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
-from assistant.web.pages import render
+from assistant.web import card_deeds, card_page, cards_page
+
+# The most bytes that may be sent to these addresses: notices are files.
+LARGER = {cards_page.GIVE: cards_page.MOST_BYTES}
 
 
 def routes() -> list[Route]:
     """Return the pages of a clerk."""
-    return [Route("/clerk", home)]
-
-
-async def home(request: Request) -> Response:
-    """Show what a clerk can do here."""
-    return render(request, "clerk_home.html", role="clerk")
+    return [*cards_page.routes(), *card_page.routes(), *card_deeds.routes()]
