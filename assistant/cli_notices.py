@@ -17,7 +17,7 @@ import typer
 from assistant import config as settings
 from assistant.edge import DataDir, Json, counter, edge, error_object, put, put_json, today
 from assistant.errors import AssistantError, NoSnapshotError
-from assistant.notices.notice import read_notice
+from assistant.notices.notice import cards_of, read_notice
 from assistant.notices.object import card_object
 from assistant.notices.outcomes import Desk, Outcomes, bytes_of, files_of
 from assistant.notices.page import card_lines
@@ -45,10 +45,12 @@ Batch = Annotated[Path | None, typer.Option("--batch", metavar="FOLDER", show_de
                                             help="Keep each file's outcome in this folder, one JSON file each.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a batch: files with an outcome are not read again.")]
 Language = Annotated[Spoken, typer.Option("--language", help="The language the card is shown in.")]
+Export = Annotated[Path | None, typer.Option("--export", metavar="FILE", show_default=False,
+                                             help="Write the card of one notice to FILE.docx, .pdf or .json instead.")]
 
 
 def summarise(files: Files, batch: Batch = None, resume: Resume = False, language: Language = Spoken.TG,
-              as_json: Json = False, data_dir: DataDir = None) -> None:
+              export: Export = None, as_json: Json = False, data_dir: DataDir = None) -> None:
     """Make a card of a benefit notice, each field with its quote: who, how much, by when, papers, where, appeal."""
     if resume and batch is None:
         raise typer.BadParameter("--resume goes on with a batch; name its folder with --batch")
@@ -57,7 +59,9 @@ def summarise(files: Files, batch: Batch = None, resume: Resume = False, languag
         if not paths:
             raise AssistantError("there is no file in what was given", "Name a notice, or a folder with notices in it.")
         desk = Desk(stack.enter_context(Sandbox()), today(), _snapshot(stack, data_dir))
-        if batch:
+        if export:
+            _export(desk, paths, export, language, as_json=as_json)
+        elif batch:
             _batch(desk, paths, Outcomes(batch, resume=resume), as_json=as_json)
         else:
             _each(desk, paths, language, as_json=as_json)
@@ -101,6 +105,19 @@ def _each(desk: Desk, paths: Sequence[Path], language: str, *, as_json: bool) ->
                 put("\n".join([*card_lines(card, language), ""]))
     if unread == len(paths):
         raise typer.Exit(1)
+
+
+def _export(desk: Desk, paths: Sequence[Path], target: Path, language: str, *, as_json: bool) -> None:
+    """Write the cards of one notice as files, and print where they are."""
+    from assistant.notices.export import write_cards
+    if len(paths) > 1:
+        raise AssistantError("--export writes the card of one notice", "For many: --batch FOLDER.")
+    read = read_notice(paths[0].name, bytes_of(paths[0]), desk.sandbox)
+    written = write_cards(cards_of(read, desk.today, desk.snapshot), read.passages, target, language)
+    if as_json:
+        put_json({"files": [str(name) for name in written]})
+    else:
+        put("\n".join(map(str, written)))
 
 
 def _put_error(path: Path, error: CorpusError, *, as_json: bool) -> None:

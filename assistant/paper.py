@@ -59,10 +59,12 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """The blocks of a paper in order, in one language."""
+    """The blocks of a paper in order, in one language.  title: as the file calls itself; head: of every page."""
 
     language: str
     blocks: tuple[Block, ...]
+    title: str = ""
+    head: str = ""
 
     @property
     def words(self) -> str:

@@ -89,7 +89,12 @@ def _opened(paper: Paper, form: str | tuple[float, float], margins: tuple[float,
     from fpdf import FPDF
 
     class Sheet(FPDF):
-        """Numbers its pages at the foot."""
+        """Says at the head of each page what the paper is, and numbers its pages at the foot."""
+
+        def header(self) -> None:
+            if paper.head:
+                self.set_font(_FONT, style="B", size=9)
+                self.cell(text=paper.head, align="L", new_x="LMARGIN", new_y="NEXT")
 
         def footer(self) -> None:
             if numbered:
@@ -101,7 +106,7 @@ def _opened(paper: Paper, form: str | tuple[float, float], margins: tuple[float,
     pdf = Sheet(format=form)
     pdf.set_margins(margins[0], margins[1])
     pdf.set_auto_page_break(numbered, margin=20)
-    pdf.set_title(text(paper.language, "kiosk", "name"))
+    pdf.set_title(paper.title or text(paper.language, "kiosk", "name"))
     pdf.set_lang(paper.language)
     pdf.set_creation_date(_MADE)
     with _fonts() as (regular, bold):

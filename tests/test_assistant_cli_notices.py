@@ -112,3 +112,36 @@ def test_a_batch_of_a_hundred_goes_on_where_it_was_killed(tmp_path):
     now = {path.name: path.read_bytes() for path in kept.glob("*.json")}
     assert len(now) == BATCH
     assert whole.items() <= now.items()
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("docx", b"PK"), ("pdf", b"%PDF"), ("json", b"{")])
+def test_a_card_is_written_as_the_ending_says_and_never_over_a_file_that_is_there(tmp_path, notice, kind, begins):
+    target = tmp_path / f"корт.{kind}"
+    done = summarise(tmp_path / "data", notice, "--export", target)
+    assert (done.exit_code, done.stdout.strip()) == (0, str(target))
+    assert target.read_bytes().startswith(begins)
+    target.write_bytes(b"mine")
+    assert summarise(tmp_path / "data", notice, "--export", target).exit_code == 1
+    assert target.read_bytes() == b"mine"
+
+
+def test_the_cards_of_two_notices_in_one_file_are_numbered(tmp_path, notice):
+    notice.write_text(f"{NOTICE}\n\n{NOTICE}", encoding="utf-8")
+    done = summarise(tmp_path / "data", notice, "--export", tmp_path / "корт.json", "--json")
+    names = [tmp_path / f"корт-{number}.json" for number in (1, 2)]
+    assert json.loads(done.stdout) == {"files": list(map(str, names))}
+    assert [json.loads(name.read_bytes())["number"] for name in names] == [1, 2]
+
+
+@pytest.mark.parametrize("target", ["корт.xls", "корт"])
+def test_an_ending_that_is_not_known_is_refused_by_name(tmp_path, notice, target):
+    done = summarise(tmp_path / "data", notice, "--export", tmp_path / target)
+    assert done.exit_code == 1
+    assert ".docx, .pdf, .json" in done.stderr
+    assert not (tmp_path / target).exists()
+
+
+def test_many_notices_are_exported_by_a_batch(tmp_path, notice):
+    done = summarise(tmp_path / "data", notice, notice, "--export", tmp_path / "корт.pdf")
+    assert done.exit_code == 1
+    assert "--batch" in done.stderr

@@ -6,6 +6,7 @@ import re
 from html import unescape
 from threading import Event
 
+import anyio
 import pytest
 
 from assistant.access.roles import Role
@@ -187,6 +188,32 @@ def test_each_file_says_what_became_of_it_and_none_stops_the_others(front, clerk
     assert ".." not in found[3].name
 
 
+def test_of_many_files_the_first_that_could_not_be_read_is_told_too(front, clerk):
+    files = [("files", ("вайрон.pdf", b"%PDF-1.7 broken")), *[("files", (f"{one}.txt", b"")) for one in range(60)]]
+    send(front, clerk, GIVE, files)
+    assert len(read(front)) == 61
+    assert "вайрон.pdf" in clerk.get("/clerk").text
+
+
+def test_a_card_that_cannot_be_is_no_fault_of_ours(front, clerk):
+    number = give(front, clerk)
+    none = "9" * 30
+    for path in (none, f"{none}/print", f"{none}.json", f"{none}/page/1.webp", f"{number}/page/{none}.webp"):
+        assert clerk.get(f"/clerk/card/{path}").status_code == 404, path
+    assert send(front, clerk, f"/clerk/card/{none}/drop", reason="санҷиш").status_code == 404
+    assert review(front.config, number).standing is Standing.OPEN
+
+
+def test_a_question_about_one_person_is_neither_kept_nor_shown_again(front, clerk):
+    number = give(front, clerk)
+    refused = send(front, clerk, f"/clerk/card/{number}/question", question="Шиносномаи A 12345678 кай омода аст?")
+    assert refused.status_code == 409
+    assert text("tg", "clerk", "fault_question") in unescape(refused.text)
+    assert "12345678" not in refused.text
+    assert review(front.config, number).question == ""
+    assert deeds(front.config, 1)[0][1] == "card_begun"
+
+
 def test_the_same_file_given_again_leads_to_the_card_that_is_open(front, clerk):
     number = give(front, clerk)
     give(front, clerk)
@@ -257,16 +284,22 @@ def test_more_than_fits_is_refused_and_so_is_much_at_any_other_address(front, cl
 
 
 def test_what_a_stranger_sends_is_not_read(front):
-    sent = []
+    async def unread():
+        raise AssertionError("the body was read")
 
-    def body():
-        for _ in range(4):
-            sent.append(1)
-            yield b"a" * 1024
+    async def tell(message):
+        told.append(message)
 
-    answer = front.browser().post(GIVE, content=body(), headers={"content-type": "multipart/form-data; boundary=x",
-                                                                  "content-length": "4096"})
-    assert answer.headers["location"] == "/enter"
+    told = []
+    headers = {"host": ADDRESS.removeprefix("http://"), "origin": ADDRESS, "content-length": "4096",
+               "content-type": "multipart/form-data; boundary=x"}
+    anyio.run(front.app, {"type": "http", "method": "POST", "path": GIVE, "raw_path": GIVE.encode(), "scheme": "http",
+                          "query_string": b"", "root_path": "", "http_version": "1.1", "client": ("127.0.0.1", 5),
+                          "server": ("127.0.0.1", 8080),
+                          "headers": [(name.encode(), value.encode()) for name, value in headers.items()]}, unread,
+              tell)
+    assert told[0]["status"] == 303
+    assert (b"location", b"/enter") in told[0]["headers"]
     assert not hasattr(front.app.state, "readings")
 
 
@@ -307,3 +340,25 @@ def test_every_page_is_in_the_language_that_was_chosen(front, clerk, language):
     assert text(language, "card", "name_amount") in shown
     assert "11 × 78 = 858" in shown
     assert text(language, "clerk", "draft") in unescape(clerk.get(f"/clerk/card/{number}/print").text)
+
+
+def test_what_was_typed_is_still_there_where_it_was_refused(front, clerk):
+    number = give(front, clerk)
+    refused = send(front, clerk, f"/clerk/card/{number}/edit", field="where", values="ба идораи дигар")
+    assert refused.status_code == 409
+    assert "ба идораи дигар</textarea>" in unescape(refused.text)
+    assert "ба идораи дигар" not in unescape(clerk.get(f"/clerk/card/{number}").text)
+
+
+def test_turning_pages_opens_no_quote(front, clerk):
+    number = give(front, clerk)
+    assert clerk.get(f"/clerk/card/{number}?quote=2&page=1").status_code == 200
+    assert review(front.config, number).seen == set()
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("docx", b"PK"), ("pdf", b"%PDF")])
+def test_a_card_is_taken_as_a_file_for_people(front, clerk, kind, begins):
+    number = give(front, clerk)
+    taken = clerk.get(f"/clerk/card/{number}.{kind}")
+    assert taken.content.startswith(begins)
+    assert taken.headers["content-disposition"] == f'attachment; filename="card-{number}.{kind}"'

@@ -33,6 +33,8 @@ TABLES = (
         field TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, reason TEXT NOT NULL)""")
 _SUMMARY = """SELECT reviews.number, readings.file, title, status, standing, begun, begun_by, question, approved_by,
     approved_name, approved, exported FROM reviews JOIN readings ON readings.number = reading"""
+# The largest number that SQLite takes; no card has it.
+_LARGEST = 2 ** 63 - 1
 _CHANGES = "SELECT review, at, who, field, before, after, reason FROM review_changes"
 
 
@@ -68,7 +70,8 @@ class Rows:
         Raises:
             ReviewError: there is none of this number.
         """
-        row = self._connection.execute(f"{_SUMMARY} WHERE reviews.number = ?", (number,)).fetchone()
+        asked = min(number, _LARGEST)
+        row = self._connection.execute(f"{_SUMMARY} WHERE reviews.number = ?", (asked,)).fetchone()
         if row is None:
             raise ReviewError(f"there is no card {number}", "See all: rohnamo notes list.")
         short = _summary(*row)

@@ -95,7 +95,8 @@ async def do(request: Request) -> Response:
         review = await run_sync(_review, desk, number)
     except ReviewError:
         return problem(request, 404)
-    return await shown(request, review, fault=f"fault_{name}", status=409)
+    typed = {key: done.said(key) for key in ("field", "values", "reason")}
+    return await shown(request, review, fault=f"fault_{name}", status=409, typed=typed)
 
 
 def _done(desk: Desk, deed: Callable[[Reviews, Done], None], done: Done) -> bool:

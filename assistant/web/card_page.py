@@ -6,7 +6,7 @@ looked at in its place.  What people do to a card is in `card_deeds`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from anyio.to_thread import run_sync
@@ -17,12 +17,14 @@ from starlette.routing import Route
 from assistant.access.audit import Deed
 from assistant.access.store import opened_store
 from assistant.notices.page import remarks
+from assistant.notices.rows import plain_texts, rows
 from assistant.page_pictures import ZOOMS, PictureError, Pictures
 from assistant.review import Review, ReviewError, Standing
 from assistant.review.object import review_object
 from assistant.review.rules import Missing
 from assistant.source_page import SourcePage, drawn_page, has_pages
-from assistant.web.card_view import plain_texts, rows, source_of
+from assistant.texts import date_words, text
+from assistant.web.card_view import source_of
 from assistant.web.desk import Desk
 from assistant.web.lock import entered_of, record
 from assistant.web.pages import desk_of, problem, render
@@ -42,23 +44,24 @@ def routes() -> list[Route]:
 async def show(request: Request) -> Response:
     """Show a card beside its notice, at the quote that was asked for."""
     number, quote = request.path_params["number"], _whole(request, "quote")
+    opened = quote if "page" not in request.query_params else None      # turning pages opens no quote
     try:
-        review = await run_sync(_opened, desk_of(request), number, quote, entered_of(request).account.name)
+        review = await run_sync(_opened, desk_of(request), number, opened, entered_of(request).account.name)
     except ReviewError:
         return problem(request, 404)
     return await shown(request, review, quote=quote)
 
 
-async def shown(request: Request, review: Review, *, quote: int | None = None, fault: str = "",
-                status: int = 200) -> Response:
-    """Return the page of a card; `fault` is the key of what could not be done to it."""
+async def shown(request: Request, review: Review, *, quote: int | None = None, fault: str = "", status: int = 200,
+                typed: Mapping[str, str] | None = None) -> Response:
+    """Return the page of a card; `fault` is the key of what could not be done to it with what was `typed`."""
     zoom = _whole(request, "zoom") or ZOOMS[0]
     page = await run_sync(_page, pictures_of(request), review, quote, _whole(request, "page"))
     lacks = await run_sync(_lacks, desk_of(request), review, entered_of(request).account.name)
     language = entered_of(request).visit.language
     return render(request, "clerk_card.html", status=status, role="clerk", here="cards", review=review, fault=fault,
-                  card=review.card, rows=rows(review.card, language), said=plain_texts(review.card, language),
-                  shown=page, source=page and page.source, chosen=quote, lacks=lacks, zooms=ZOOMS,
+                  typed=typed or {}, card=review.card, rows=rows(review.card, language),
+                  said=plain_texts(review.card, language), shown=page, source=page and page.source, chosen=quote, lacks=lacks, zooms=ZOOMS,
                   remarks=tuple(remarks(review.card, language)), kinds=tuple(_KINDS),
                   zoom=zoom if zoom in ZOOMS else ZOOMS[0], is_open=review.standing is Standing.OPEN)
 
@@ -145,4 +148,24 @@ def _as_json(review: Review, language: str) -> Response:
     return JSONResponse(review_object(review))
 
 
-_KINDS: dict[str, Callable[[Review, str], Response]] = {"json": _as_json}
+def _as_docx(review: Review, language: str) -> Response:
+    from assistant.notices.docx import docx_bytes
+    return Response(docx_bytes(review.card, language, _standing(review, language), review.read.passages),
+                    media_type=_DOCX)
+
+
+def _as_pdf(review: Review, language: str) -> Response:
+    from assistant.notices.pdf import pdf_bytes
+    return Response(pdf_bytes(review.card, language, _standing(review, language), review.read.passages),
+                    media_type="application/pdf")
+
+
+def _standing(review: Review, language: str) -> str:
+    """Return who approved a card and when, nothing for a draft."""
+    if review.approval is None or review.standing is not Standing.APPROVED:
+        return ""
+    day = date_words(review.approval.at.date().isoformat(), language)
+    return text(language, "clerk", "approved_by", name=review.approval.name, date=day)
+
+
+_KINDS: dict[str, Callable[[Review, str], Response]] = {"docx": _as_docx, "pdf": _as_pdf, "json": _as_json}

@@ -28,8 +28,8 @@ from index import Snapshot
 from index.errors import SnapshotError
 from sync.errors import SyncError
 
-# What waits is held in memory, in bytes; what was read before is told of so many files.
-MOST_WAITING, MOST_TOLD = 100 * 1024 * 1024, 40
+# What waits is held in memory, in bytes; what was read before is told of so many files: as many as one form brings.
+MOST_WAITING, MOST_TOLD = 100 * 1024 * 1024, 1000
 _NAME_LETTERS = 150
 # Faults that have words of their own (`[clerk_fault]`).
 _TOLD = frozenset({"unreadable_file", "encrypted_file", "empty_file", "unsupported_file", "too_large", "too_slow",
@@ -87,12 +87,13 @@ class Readings:
 
     def told(self) -> tuple[Reading, ...]:
         """Return the files given last, the newest first."""
-        return tuple(self._told)
+        with self._lock:
+            return tuple(self._told)
 
     @property
     def under_way(self) -> bool:
         """Whether a file is being read or waits."""
-        return any(one.turn in (Turn.WAITING, Turn.READING) for one in self._told)
+        return any(one.turn in (Turn.WAITING, Turn.READING) for one in self.told())
 
     def _read(self, reading: Reading, data: bytes, who: str) -> None:
         reading.turn = Turn.READING
