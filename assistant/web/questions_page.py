@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import partial
 from statistics import median_low
@@ -21,6 +21,7 @@ from assistant.unanswered import Group, Unanswered, gathered, nearest, read_unan
 from assistant.web.desk import Desk
 from assistant.web.lock import entered_of, record
 from assistant.web.pages import desk_of, go, problem, render
+from corpora.records import Document, DocumentId
 from index.errors import EncoderError, SnapshotError
 
 
@@ -35,7 +36,9 @@ async def questions(request: Request, *, said: str = "", status: int = 200) -> R
     """Show the groups and the tasks; a task that the documents of this machine answer by now is done."""
     found, tasks, of = await run_sync(_looked, desk_of(request))
     days = [one.days_to_fix for one in tasks if one.days_to_fix is not None]
+    names = {*(name for group in found.groups for name in group.closest), *(one.document for one in tasks)}
     return render(request, "admin_questions.html", status=status, role="admin", found=found, tasks=tasks, of=of,
+                  documents=await run_sync(_documents, desk_of(request), names),
                   works=list(Work), said=said, middle_days=median_low(days) if days else None)
 
 
@@ -105,6 +108,16 @@ def _check(desk: Desk, check: Callable[[str, Callable[[str], bool], date], int])
                   lambda question: assistant.account(question).answer.status.startswith("answered"), desk.now().date())
     except (AssistantError, SnapshotError):
         return
+
+
+def _documents(desk: Desk, names: Collection[str]) -> dict[str, Document]:
+    """Return those of these documents that are in use here, by id."""
+    try:
+        with desk.current.assistant() as assistant:
+            found = (assistant.snapshot.document(DocumentId(name)) for name in names if name)
+            return {one.id: one for one in found if one}
+    except (AssistantError, SnapshotError):
+        return {}
 
 
 def _of(desk: Desk, groups: tuple[Group, ...], tasks: list[Task]) -> dict[str, int]:
