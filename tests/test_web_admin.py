@@ -204,7 +204,9 @@ def test_findings_of_one_kind_are_shown_alone_and_each_leads_to_its_document(ove
 def test_what_is_due_is_behind_its_year_or_month_the_oldest_first(over_the_seed):
     shown = over_the_seed.inside().get("/admin/content?only=review").text
     years = re.findall(r"<summary>(\d{4}): (\d+)", shown)
+    assert len(years) > 5
     assert years == sorted(years)
+    assert text("tg", "admin_more", "month", month="декабри соли 2026", count=45) in shown
     assert text("tg", "admin", "over") in shown
     assert "<details class=\"desk-month\" open>" not in shown
 
@@ -309,6 +311,9 @@ def test_the_log_is_shown_by_person_and_deed_in_the_language_of_the_page_and_tak
     assert f"<td data-label=\"{text('ru', 'admin', 'did')}\">{text('ru', 'deed', 'entered')}</td>" in shown
     assert shown.count(f">{text('ru', 'deed', 'account_made')}</td>") == 0
     assert text("ru", "admin_more", "shown", count=1, all=1) in shown
+    made = admin.get("/admin/audit?deed=account_made").text
+    assert text("ru", "admin_more", "shown", count=2, all=2) in made
+    assert made.count(f">{text('ru', 'deed', 'entered')}</td>") == 0
     table = admin.get("/admin/audit.csv?who=baxtiyor&deed=entered")
     assert table.headers["content-type"].startswith("text/csv")
     lines = table.content.decode("utf-8-sig").splitlines()
