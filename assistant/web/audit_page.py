@@ -29,7 +29,8 @@ _COLUMNS = ("number", "at", "who", "deed", "detail")
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The accounts and the log.  `entries`, the newest first, are empty where something is wrong with the chain."""
+    """The accounts and the log.  `entries`, the newest first, are empty where something is wrong with the chain, and
+    where only its state was asked for."""
 
     accounts: tuple[Account, ...]
     faults: tuple[Fault, ...]
@@ -67,8 +68,8 @@ async def as_csv(request: Request) -> Response:
                     headers={"content-disposition": 'attachment; filename="audit.csv"'})
 
 
-def read_log(config: Config) -> Log:
-    """Return the accounts and the log.
+def read_log(config: Config, *, entries: bool = True) -> Log:
+    """Return the accounts and the log, with its entries or its state alone.
 
     Raises:
         StateError: the database of the desks cannot be used.
@@ -76,8 +77,8 @@ def read_log(config: Config) -> Log:
     with opened_store(config) as store:
         rows = store.audit.rows()
         found = faults(rows)
-        entries = () if found else tuple(read_entry(body) for _, _, body in reversed(rows))
-        return Log(store.accounts.all(), found, store.audit.head(), entries)
+        read = tuple(read_entry(body) for _, _, body in reversed(rows)) if entries and not found else ()
+        return Log(store.accounts.all(), found, store.audit.head(), read)
 
 
 def _table(entries: tuple[Entry, ...]) -> str:

@@ -89,7 +89,7 @@ def read_glance(desk: Desk, content: ContentHealth | None) -> Glance:
         tasks = sum(not one.done for one in store.tasks.all())
     published = tuple(one for one in read_status(config, now).releases if one.held)
     return Glance(day, Counter(row.standing for row in read_fleet(config, day, days=1).rows), published,
-                  accepted_until(config), read_waiting(config), asked, tasks, read_log(config), content)
+                  accepted_until(config), read_waiting(config), asked, tasks, read_log(config, entries=False), content)
 
 
 def accepted_until(config: Config) -> date | None:
