@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
@@ -125,6 +126,14 @@ def test_from_a_group_to_a_task_and_its_group_has_it_then(config, front, admin):
     assert send(front, admin, "/admin/tasks", question=QUESTION, work="fact").status_code == 409
 
 
+def test_what_somebody_typed_at_a_kiosk_is_quoted_in_the_command_that_an_admin_copies(config, admin):
+    typed = "\"; touch /tmp/x; $(id) `id` 'ҳа'"
+    with opened_store(config) as store:
+        store.tasks.open(Task(0, typed, Work.FACT, "", "", DAY, DAY, "baxtiyor"), NOW)
+    [command] = re.findall(r"(rohnamo ask .+)</pre>", admin.get("/admin/questions").text)
+    assert shlex.split(unescape(command)) == ["rohnamo", "ask", typed]
+
+
 @pytest.mark.parametrize("data", [{"question": "чизи дигар", "work": "fact"}, {"question": QUESTION, "work": "sing"},
                                   {"work": "fact"}, {"question": QUESTION}])
 def test_a_task_about_what_is_not_shown_or_of_no_work_is_not_opened(config, front, admin, data):
@@ -175,8 +184,8 @@ def test_a_task_that_the_documents_answer_is_done_by_itself_and_tells_the_days(o
     with front.desk.current.assistant() as assistant:
         snapshot = assistant.snapshot_id
     assert text("tg", "admin", "task_answered", date="25 ноябри соли 2026", snapshot=snapshot) in shown
-    assert shown.count(f"rohnamo ask \"{tasks[2]['question']}\"") == 1
-    assert f"rohnamo ask \"{tasks[1]['question']}\"" not in shown
+    assert shown.count(f"rohnamo ask '{tasks[2]['question']}'") == 1
+    assert f"rohnamo ask '{tasks[1]['question']}'" not in shown
 
 
 def test_the_state_of_the_documents_is_shown_in_every_language_and_as_an_object(over_the_seed):

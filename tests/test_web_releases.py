@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from copy import deepcopy
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 
@@ -120,3 +123,9 @@ def test_files_alone_are_compared_by_their_number(config, admin):
     prepare(config, diff=diff | {"files": {"before": 3, "after": 4, "added": [{}], "removed": []}})
     shown = admin.get("/admin/releases/min-labour-2").text
     assert text("tg", "admin_more", "files_counts", after=4, before=3, added=1, removed=0) in shown
+
+
+def test_the_name_of_a_folder_is_quoted_in_the_commands(config, admin):
+    folder = prepare(config, name="a; $(id) 'b'")
+    commands = re.findall(r"<pre lang=\"en\">(.+?)</pre>", admin.get(f"/admin/releases/{quote(folder.name)}").text)
+    assert [shlex.split(unescape(one))[3] for one in commands] == [str(folder)] * 3

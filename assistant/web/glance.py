@@ -22,6 +22,7 @@ from assistant.sync_settings import home_of
 from assistant.unanswered import read_unanswered
 from assistant.web.audit_page import Log, read_log
 from assistant.web.desk import Desk
+from assistant.web.questions_page import check_tasks
 
 WEEK_DAYS = 7
 # A signature that is over so soon is worth a look: people have to be gathered for it.
@@ -86,6 +87,7 @@ def read_glance(desk: Desk, content: ContentHealth | None) -> Glance:
     day = now.date()
     asked = sum(day - timedelta(days=WEEK_DAYS) < one.day <= day for one in read_unanswered(config))
     with opened_store(config) as store:
+        check_tasks(desk, store.tasks.check)
         tasks = sum(not one.done for one in store.tasks.all())
     published = tuple(one for one in read_status(config, now).releases if one.held)
     return Glance(day, Counter(row.standing for row in read_fleet(config, day, days=1).rows), published,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import date
 from functools import partial
+from shlex import quote
 from statistics import median_low
 
 from anyio.to_thread import run_sync
@@ -39,7 +40,7 @@ async def questions(request: Request, *, said: str = "", status: int = 200) -> R
     names = {*(name for group in found.groups for name in group.closest), *(one.document for one in tasks)}
     return render(request, "admin_questions.html", status=status, role="admin", found=found, tasks=tasks, of=of,
                   documents=await run_sync(_documents, desk_of(request), names),
-                  works=list(Work), said=said, middle_days=median_low(days) if days else None)
+                  works=list(Work), shell=quote, said=said, middle_days=median_low(days) if days else None)
 
 
 async def as_json(request: Request) -> Response:
@@ -95,12 +96,12 @@ def _looked(desk: Desk) -> tuple[Unanswered, tuple[Task, ...], dict[str, int]]:
     """Return the groups, the tasks, and which open task a group has, by its question."""
     found = _gathered(desk)
     with opened_store(desk.config) as store:
-        _check(desk, store.tasks.check)
+        check_tasks(desk, store.tasks.check)
         tasks = store.tasks.all()
     return found, tasks, _of(desk, found.groups, [one for one in tasks if not one.done])
 
 
-def _check(desk: Desk, check: Callable[[str, Callable[[str], bool], date], int]) -> None:
+def check_tasks(desk: Desk, check: Callable[[str, Callable[[str], bool], date], int]) -> None:
     """Look which tasks are answered by now; where nothing answers here, none is."""
     try:
         with desk.current.assistant() as assistant:

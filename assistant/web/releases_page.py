@@ -6,6 +6,7 @@ The pages show and never sign: whoever signs does so at their own terminal (`ass
 from __future__ import annotations
 
 from functools import partial
+from shlex import quote
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -43,7 +44,7 @@ async def preview(request: Request) -> Response:
     if found is None:
         return problem(request, 404)
     return render(request, "admin_release.html", role="admin", one=found, diff=found.diff, most=_MOST, fields=_FIELDS,
-                  plain=_plain, visible=visible, fact_types=set(FactType))
+                  plain=_plain, visible=visible, shell=quote, fact_types=set(FactType))
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401
