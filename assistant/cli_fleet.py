@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,18 +11,9 @@ from assistant.edge import DataDir, Json, edge, put, put_json, today
 from sync.counted import counted
 
 if TYPE_CHECKING:
-    from sync.fleet import Machine
+    from assistant.fleet_view import Row
 
 _LAST_ERRORS = 3
-_ERRORS = {
-    "unreachable": "the server was not reached", "no_repository": "there is no repository at its address",
-    "foreign_directory": "a stick without a repository", "untrusted_repository": "signed by somebody it does not trust",
-    "damaged_repository": "a damaged or incomplete repository", "expired_repository": "signatures that are over",
-    "future_repository": "signed after its clock's time", "older_repository": "an older copy than it knows",
-    "postponed": "its traffic is used up", "bad_state": "its database is damaged", "bad_release": "a faulty release",
-    "bad_pack": "a damaged pack", "locked": "two attempts at once", "no_space": "its disk is full",
-    "no_space_for_sync": "its disk is full", "no_space_for_snapshot": "its disk is full",
-    "job_failed": "a fault of the program"}
 
 machines = typer.Typer(no_args_is_help=True, help="At the ministry: the machines that may send, and what each last "
                                                   "said of itself.")
@@ -49,13 +39,10 @@ def enrol(key: Annotated[str, typer.Argument(help="The key that rohnamo sync sta
 
 @machines.command("list", epilog="Example: rohnamo machines list")
 def list_machines(as_json: Json = False, data_dir: DataDir = None) -> None:
-    """List the machines, for how long each was silent, and what it holds."""
+    """List the machines, the worst first: for how long each was silent, what it holds, and how far it is behind."""
     with edge(as_json=as_json):
-        from assistant.waiting import opened_inbox
-        day = today()
-        with opened_inbox(settings.load(data_dir)) as inbox:
-            known = inbox.fleet.machines()
-        rows = [_row(one, day) for one in known]
+        from assistant.fleet_view import read_fleet
+        rows = [_row(one) for one in read_fleet(settings.load(data_dir), today(), days=1).rows]
         if as_json:
             put_json({"machines": rows})
         elif not rows:
@@ -64,26 +51,22 @@ def list_machines(as_json: Json = False, data_dir: DataDir = None) -> None:
             put(_line(row))
 
 
-def _row(machine: Machine, day: date) -> dict[str, Any]:
-    status = machine.report.status if machine.report else None
-    return {"id": machine.id, "name": machine.name, "silent_days": machine.silent(day),
-            "reported": machine.reported and machine.reported.isoformat(), "refused": machine.refused,
-            "sequences": dict(status.sequences) if status else {}, "clock_bad": bool(status and status.clock_bad),
-            "errors": list(status.errors) if status else []}
+def _row(row: Row) -> dict[str, Any]:
+    return {"id": row.id, "name": row.name, "standing": row.standing.value, "silent_days": row.silent_days,
+            "reported": row.reported and row.reported.isoformat(), "refused": row.refused,
+            "sequences": dict(row.releases or {}), "behind_days": row.behind_days, "age_days": row.age_days,
+            "clock_bad": row.clock_bad, "errors": list(row.errors)}
 
 
 def _line(row: dict[str, Any]) -> str:
+    from assistant.fleet_view import error_words
     if row["reported"] is None:
         return f"{row['name']}: nothing heard yet"
     held = ", ".join(f"{name} {sequence}" for name, sequence in row["sequences"].items()) or "nothing yet"
+    behind = f"; {counted(row['behind_days'], 'day')} behind" if row["behind_days"] else ""
     clock = "; its clock is wrong" if row["clock_bad"] else ""
-    newest = [error_words(code) for code in dict.fromkeys(row["errors"])][:_LAST_ERRORS]
+    newest = [error_words(code, "en") for code in dict.fromkeys(row["errors"])][:_LAST_ERRORS]
     errors = f"; last errors: {', '.join(newest)}" if newest else ""
     days = row["silent_days"]
     heard = f"last heard {counted(days, 'day')} ago" if days > 0 else "heard today"
-    return f"{row['name']}: {heard}; holds {held}{clock}{errors}"
-
-
-def error_words(code: str) -> str:
-    """Return in words what a machine reports as a code; that of a newer program as it is, without its underscores."""
-    return _ERRORS.get(code, code.replace("_", " "))
+    return f"{row['name']}: {heard}; holds {held}{behind}{clock}{errors}"

@@ -24,6 +24,8 @@ from index import Snapshot
 
 # So many days ahead somebody can still look, write and release: the indicator of a new year is known in November.
 AHEAD_DAYS = 90
+# What can be found, the most urgent first: the fields of `ContentHealth`.
+KINDS = ("expiring", "review", "conflicts", "void_cited", "unread")
 _UNREAD = re.compile(r"page (\d+) (?:is refused|cannot be read)")
 
 
@@ -72,6 +74,12 @@ class ContentHealth:
     unread: tuple[tuple[Document, tuple[int, ...]], ...]
     coverage: Mapping[str, Mapping[str, int]]
 
+    @property
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Return how much was found of each kind, and how much of that is over."""
+        return {kind: (len(rows), sum(one.day < self.day.isoformat() for one in rows if isinstance(one, Due)))
+                for kind in KINDS for rows in (getattr(self, kind),)}
+
     def to_json(self) -> dict[str, Any]:
         """Return a plain object."""
         return {"day": self.day.isoformat(), "documents": self.documents,
@@ -92,6 +100,19 @@ def read_content(snapshot: Snapshot, language: str, day: date) -> ContentHealth:
         day, len(documents), _by_day(_review(held, day)), _by_day(_expiring(held, day)),
         conflicts_of(snapshot, language, day), tuple(_void_cited(snapshot, held, documents, day)),
         tuple((one, pages) for one in documents if (pages := unread_pages(one))), _coverage(held))
+
+
+def by_month(found: Iterable[Due], day: date) -> dict[str, list[Due]]:
+    """Return what is over by its year, as `2025`, then what will be by its month, as `2026-12`."""
+    spans: dict[str, list[Due]] = {}
+    for one in found:
+        spans.setdefault(one.day[:4] if one.day < day.isoformat() else one.day[:7], []).append(one)
+    return spans
+
+
+def lacking(coverage: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Return for how many services there is no document, by language."""
+    return {language: sum(not counts[language] for counts in coverage.values()) for language in LANGUAGES}
 
 
 def unread_pages(document: Document) -> tuple[int, ...]:

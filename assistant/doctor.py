@@ -47,7 +47,7 @@ def examine(config: Config) -> list[Check]:
     checks: list[tuple[str, Callable[[Config], Iterator[Check]]]] = [
         ("data directory", _data_dir), ("drafts", _drafts), ("snapshot", _snapshot), ("generations", _generations),
         ("encoder", _encoder), ("models", _models), ("scans", _scans), ("network", _network),
-        ("sync", _sync)]
+        ("sync", _sync), ("desks", _desks)]
     return [check for name, look in checks for check in _guarded(name, look, config)]
 
 
@@ -170,6 +170,12 @@ def _sync(config: Config) -> Iterator[Check]:
         yield Check("sync", "note", f"the last attempt failed: {failure.message}", step_after(failure))
     if status.reading and status.reading.bad:
         yield Check("sync", "note", f"the clock of this machine is {clock_words(status.reading)}", "Set the clock.")
+
+
+def _desks(config: Config) -> Iterator[Check]:
+    from assistant.desk_checks import desk_checks
+    from assistant.sync_settings import utc_now
+    return desk_checks(config, utc_now())
 
 
 def worst(checks: list[Check]) -> int:

@@ -19,6 +19,7 @@ from typing import Any
 from assistant.config import Config
 from assistant.sync_settings import home_of
 from assistant.tally import ABSTAINED, ASKED
+from assistant.texts import text
 from assistant.waiting import opened_inbox
 from sync.client import STATE
 from sync.fleet import Machine
@@ -66,6 +67,11 @@ class Row:
     refused: int = 0
     version: str = ""
 
+    @property
+    def little_space(self) -> bool:
+        """Return whether the next release may find no room."""
+        return self.free_bytes is not None and self.free_bytes < _LEAST_FREE
+
     def to_json(self) -> dict[str, Any]:
         """Return a plain object."""
         return {"id": self.id, "name": self.name, "standing": self.standing.value, "silent_days": self.silent_days,
@@ -107,7 +113,7 @@ class FleetView:
         names = list(Row("", "", Standing.NEW, 0).to_json())
         writer = csv.writer(out)
         writer.writerow(names)
-        writer.writerows([_cell(row[name]) for name in names] for row in rows)
+        writer.writerows([cell(row[name]) for name in names] for row in rows)
         return out.getvalue()
 
 
@@ -153,6 +159,14 @@ def _row(machine: Machine, day: date, known: FirstHeld) -> Row:
     return Row(machine.id, machine.name, standing, silent, machine.reported, status.sequences,
                _age_days(status.sequences, known, day), behind, status.errors, status.clock_bad, status.free_bytes,
                status.counters.get(ASKED), status.counters.get(ABSTAINED), machine.refused, status.app_version)
+
+
+def error_words(code: str, language: str) -> str:
+    """Return in words what a machine reports as a code; that of a newer program as it is, without its underscores."""
+    try:
+        return text(language, "machine_error", code)
+    except KeyError:
+        return code.replace("_", " ")
 
 
 def behind_days(sequences: Mapping[str, int], known: FirstHeld, day: date) -> int:
@@ -210,8 +224,8 @@ def _since(before: Past | None, now: Past, name: str) -> int:
     return (later - earlier if later >= earlier else later) if before else 0
 
 
-def _cell(value: object) -> object:
-    """Return what stands in a table: no cell begins like a formula."""
+def cell(value: object) -> object:
+    """Return what stands in a cell of a table: none begins like a formula."""
     text = ("; ".join(f"{name} {number}" for name, number in value.items()) if isinstance(value, dict)
             else "; ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value))
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -16,14 +16,15 @@ from assistant.config import Config
 from assistant.fleet_view import DAYS, read_fleet
 from assistant.unanswered import Asked, gathered
 from assistant.waiting import opened_inbox
+from assistant.web.glance import read_glance
 from index.static_encoder import shipped
 from sync.transaction import transaction
-from tests.desk import NOW
+from tests.desk import NOW, desk
 from tests.fleet_reports import key_of, report
 
 MACHINES, QUESTIONS, ENTRIES = 500, 20_000, 20_000
 # Seconds, on two cores: a page is waited for.
-BUDGETS = {"machines": 1.0, "questions": 3.0, "audit log": 2.0}
+BUDGETS = {"machines": 1.0, "questions": 3.0, "audit log": 2.0, "glance": 3.0}
 _DAY = NOW.date()
 _GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "questions.jsonl"
 
@@ -41,6 +42,9 @@ def main() -> None:
                 store.audit.record(NOW, "anisa", Deed.EXPORTED, table=str(number))
         with opened_store(config) as store:
             _show("audit log", lambda: faults(store.audit.rows()))
+        here = desk(config)
+        with here.current:
+            _show("glance", lambda: read_glance(here, None))
 
 
 def _show(name: str, work: Callable[[], object]) -> None:

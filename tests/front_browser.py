@@ -1,4 +1,4 @@
-"""A real browser at the pages of clerks and admins, over an inbox with machines and questions."""
+"""A real browser at the pages of clerks and admins, over machines, questions, tasks and a release to be signed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import timedelta
 from threading import Event as Ready
 from threading import Thread
 
+from assistant.access.store import opened_store
+from assistant.access.tasks import Task, Work
 from assistant.waiting import opened_inbox
 from assistant.web.server import Server, address_of, listening
 from sync.batch import Event, Kind, write_batch
@@ -14,10 +16,14 @@ from sync.release import canonical
 from tests.browser import _quiet_again
 from tests.desk import NOW
 from tests.fleet_reports import machine, said
+from tests.prepared_releases import prepare
 
 DAY = NOW.date()
 QUESTIONS = ("Барои шиносномаи хориҷӣ чанд пул дихам?", "Шиносномаи хориҷӣ чанд пул аст?",
              "Занбӯрро чӣ тавр бақайд гирам?")
+# The seed answers the first and not the second.
+TASKS = (("Барои гирифтани шиноснома кадом ҳуҷҷатҳо лозиманд?", Work.FACT),
+         ("Қимати тилло дар Миррих чанд аст?", Work.DOCUMENT))
 
 
 def fill(config):
@@ -32,6 +38,11 @@ def fill(config):
             {"question": one, "closest": ["passport-fees"]})) for at, one in enumerate(QUESTIONS)]
         with opened_inbox(config) as inbox:
             inbox.accept(write_batch(events, key), DAY)
+    with opened_store(config) as store:
+        for question, work in TASKS:
+            store.tasks.open(Task(0, question, work, "аз қарори 406", "appeals", DAY - timedelta(days=9), DAY,
+                                  "baxtiyor"), NOW)
+    prepare(config, "min-labour-1")
 
 
 @contextmanager

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
+from typer.testing import CliRunner
 
+from assistant import cli_fleet
 from assistant.config import Config
-from assistant.fleet_view import Standing, behind_days, read_fleet
+from assistant.fleet_view import Standing, behind_days, error_words, read_fleet
 from assistant.records import AnswerStatus
 from assistant.report import machine_status
 from assistant.sync_settings import SyncSettings, home_of
 from assistant.tally import Tally, read_tally
+from assistant.texts import LANGUAGES, text
 from assistant.waiting import opened_inbox, opened_outbox
 from sync.client import STATE
 from sync.clock import Reading
+from sync.errors import SyncError
 from sync.state import Held, State
 from tests.fleet_reports import machine, said
 
@@ -156,3 +161,33 @@ def test_what_cannot_be_written_now_is_kept_later(tmp_path):
     tally.keep(config)
     with State(home_of(config) / STATE) as state:
         assert read_tally(state.connection) == {"asked": 1}
+
+
+def test_the_command_line_tells_who_is_behind_the_worst_first(config, fleet, monkeypatch):
+    monkeypatch.setattr(cli_fleet, "today", lambda: DAY)
+    told = CliRunner().invoke(cli_fleet.machines, ["list", "--data-dir", str(config.data_dir)]).stdout.splitlines()
+    assert [line.partition(":")[0] for line in told] == ["silent", "new", "late", "good"]
+    assert "holds min-health 1; 20 days behind" in told[2]
+    assert "behind" not in told[3]
+    plain = json.loads(CliRunner().invoke(cli_fleet.machines, ["list", "--json", "--data-dir",
+                                                               str(config.data_dir)]).stdout)["machines"]
+    assert [(row["standing"], row["behind_days"]) for row in plain[2:]] == [("late", 20), ("good", 0)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_errors_are_said_in_words_and_those_of_a_newer_program_as_they_are(language):
+    said_so = error_words("no_space", language)
+    assert said_so == text(language, "machine_error", "no_space")
+    assert "_" not in said_so
+    assert error_words("from_later", language) == "from later"
+
+
+def test_every_error_of_sync_that_stays_has_words():
+    classes = [SyncError]
+    for one in classes:
+        classes += one.__subclasses__()
+    attempts = {"unreachable", "no_repository", "foreign_directory", "untrusted_repository", "damaged_repository",
+                "expired_repository", "future_repository", "older_repository", "postponed", "bad_state", "bad_release",
+                "bad_pack", "locked", "no_space_for_sync"}
+    assert attempts <= {one.code for one in classes}
+    assert all(error_words(code, "tg") != code.replace("_", " ") for code in attempts)

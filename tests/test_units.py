@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.prepared_view import FOLDER
 from tests.receiving import Receiver, fishing
 
 UNITS = Path(__file__).parents[1] / "docs" / "units"
@@ -57,7 +58,25 @@ def test_what_came_from_the_ministry_is_closed_to_what_answers(tmp_path):
     assert set(made.split(",")) == folders
 
 
-@pytest.mark.parametrize("name", ["rohnamo-serve.socket", "rohnamo-kiosk.service"])
+@pytest.mark.parametrize("role", ["clerk", "admin"])
+def test_a_desk_has_no_network_and_writes_nothing_that_answers_or_waits_for_signatures(role):
+    service = unit(f"rohnamo-{role}.service")["Service"]
+    assert (service["PrivateNetwork"], service["IPAddressDeny"], service["RestrictAddressFamilies"]) \
+        == ("yes", "any", "AF_UNIX")
+    assert (service["MemorySwapMax"], service["LimitCORE"]) == ("0", "0")
+    assert service["ExecStart"].endswith(f" serve --role {role}")
+    closed = {path.removeprefix("-/var/lib/rohnamo/") for path in service["ReadOnlyPaths"].split()}
+    assert {"generations", "drafts", "models", FOLDER, "config.toml", "desk.key"} <= closed
+
+
+@pytest.mark.parametrize(("role", "port"), [("clerk", 8081), ("admin", 8082)])
+def test_a_desk_is_at_the_address_that_its_runbook_names(role, port):
+    assert unit(f"rohnamo-{role}.socket")["Socket"]["ListenStream"] == f"127.0.0.1:{port}"
+    assert f"127.0.0.1:{port}" in (UNITS.parent / "open-a-desk.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["rohnamo-serve.socket", "rohnamo-kiosk.service", "rohnamo-clerk.socket",
+                                  "rohnamo-admin.socket"])
 def test_what_is_reached_is_this_machine_alone(name):
     section = unit(name)["Socket" if name.endswith("socket") else "Service"]
     assert (section["IPAddressDeny"], section["IPAddressAllow"]) == ("any", "localhost")
@@ -71,6 +90,7 @@ def test_address_policy_and_browser_name_the_same_place():
     assert unit("rohnamo-kiosk.service")["Service"]["ExecStart"].endswith(f" {address}/")
 
 
-def test_every_unit_is_in_the_runbook():
-    runbook = (UNITS.parent / "set-up-a-kiosk.md").read_text(encoding="utf-8")
-    assert [name for name in NAMES if name.removesuffix(".service") not in runbook] == []
+def test_every_unit_is_in_a_runbook():
+    runbooks = "".join((UNITS.parent / name).read_text(encoding="utf-8")
+                       for name in ("set-up-a-kiosk.md", "open-a-desk.md"))
+    assert [name for name in NAMES if name.removesuffix(".service") not in runbooks] == []

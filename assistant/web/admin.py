@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from assistant.access.accounts import Account
-from assistant.access.audit import Entry, faults
-from assistant.access.store import opened_store
-from assistant.config import Config
-from assistant.web import content_page, fleet_page, questions_page
+from assistant.content_health import AHEAD_DAYS
+from assistant.web import audit_page, content_page, fleet_page, glance, questions_page, releases_page
 from assistant.web.pages import desk_of, render
-from sync.audit import Fault, Head
-
-_LAST = 200
 
 
 def routes() -> list[Route]:
     """Return the pages of an admin."""
     return [Route("/admin", home), *fleet_page.routes(), *questions_page.routes(), *content_page.routes(),
-            Route("/admin/audit", audit)]
+            *releases_page.routes(), *audit_page.routes()]
 
 
 async def home(request: Request) -> Response:
-    """Show what an admin can do here."""
-    return render(request, "admin_home.html", role="admin")
-
-
-async def audit(request: Request) -> Response:
-    """Show the accounts, who did what last, and whether the log is whole."""
-    accounts, last, found, head = await run_sync(_audit, desk_of(request).config)
-    return render(request, "admin_audit.html", role="admin", accounts=accounts, last=last, faults=found, head=head)
-
-
-def _audit(config: Config) -> tuple[tuple[Account, ...], tuple[Entry, ...], tuple[Fault, ...], Head]:
-    with opened_store(config) as store:
-        found = faults(store.audit.rows())
-        return store.accounts.all(), () if found else store.audit.last(_LAST), found, store.audit.head()
+    """Show today's state of everything, each part leading to its page."""
+    content = await content_page.found_in(request)
+    found = await run_sync(partial(glance.read_glance, desk_of(request), content))
+    return render(request, "admin_home.html", role="admin", found=found, ahead=AHEAD_DAYS)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 760, 200, 48, 26
+WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM = 760, 200, 48, 8, 26
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _LABELS = 6
 
@@ -28,7 +28,7 @@ class Plot:
 
 def plotted(days: Sequence[date], shares: Sequence[float | None]) -> Plot:
     """Return a plot of one share, 0..1, for each day; a day alone between unknown ones is a dot."""
-    step = (WIDTH - LEFT) / max(len(days) - 1, 1)
+    step = (WIDTH - LEFT - RIGHT) / max(len(days) - 1, 1)
     placed = [None if share is None else (round(LEFT + at * step, 1), round(_y(share), 1))
               for at, share in enumerate(shares)]
     runs = list(_runs(placed))

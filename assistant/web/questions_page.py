@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import partial
+from shlex import quote
 from statistics import median_low
 
 from anyio.to_thread import run_sync
@@ -21,6 +22,7 @@ from assistant.unanswered import Group, Unanswered, gathered, nearest, read_unan
 from assistant.web.desk import Desk
 from assistant.web.lock import entered_of, record
 from assistant.web.pages import desk_of, go, problem, render
+from corpora.records import Document, DocumentId
 from index.errors import EncoderError, SnapshotError
 
 
@@ -35,8 +37,10 @@ async def questions(request: Request, *, said: str = "", status: int = 200) -> R
     """Show the groups and the tasks; a task that the documents of this machine answer by now is done."""
     found, tasks, of = await run_sync(_looked, desk_of(request))
     days = [one.days_to_fix for one in tasks if one.days_to_fix is not None]
+    names = {*(name for group in found.groups for name in group.closest), *(one.document for one in tasks)}
     return render(request, "admin_questions.html", status=status, role="admin", found=found, tasks=tasks, of=of,
-                  works=list(Work), said=said, middle_days=median_low(days) if days else None)
+                  documents=await run_sync(_documents, desk_of(request), names),
+                  works=list(Work), shell=quote, said=said, middle_days=median_low(days) if days else None)
 
 
 async def as_json(request: Request) -> Response:
@@ -92,12 +96,12 @@ def _looked(desk: Desk) -> tuple[Unanswered, tuple[Task, ...], dict[str, int]]:
     """Return the groups, the tasks, and which open task a group has, by its question."""
     found = _gathered(desk)
     with opened_store(desk.config) as store:
-        _check(desk, store.tasks.check)
+        check_tasks(desk, store.tasks.check)
         tasks = store.tasks.all()
     return found, tasks, _of(desk, found.groups, [one for one in tasks if not one.done])
 
 
-def _check(desk: Desk, check: Callable[[str, Callable[[str], bool], date], int]) -> None:
+def check_tasks(desk: Desk, check: Callable[[str, Callable[[str], bool], date], int]) -> None:
     """Look which tasks are answered by now; where nothing answers here, none is."""
     try:
         with desk.current.assistant() as assistant:
@@ -105,6 +109,16 @@ def _check(desk: Desk, check: Callable[[str, Callable[[str], bool], date], int])
                   lambda question: assistant.account(question).answer.status.startswith("answered"), desk.now().date())
     except (AssistantError, SnapshotError):
         return
+
+
+def _documents(desk: Desk, names: Collection[str]) -> dict[str, Document]:
+    """Return those of these documents that are in use here, by id."""
+    try:
+        with desk.current.assistant() as assistant:
+            found = (assistant.snapshot.document(DocumentId(name)) for name in names if name)
+            return {one.id: one for one in found if one}
+    except (AssistantError, SnapshotError):
+        return {}
 
 
 def _of(desk: Desk, groups: tuple[Group, ...], tasks: list[Task]) -> dict[str, int]:
