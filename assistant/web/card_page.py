@@ -61,7 +61,8 @@ async def shown(request: Request, review: Review, *, quote: int | None = None, f
     language = entered_of(request).visit.language
     return render(request, "clerk_card.html", status=status, role="clerk", here="cards", review=review, fault=fault,
                   typed=typed or {}, card=review.card, rows=rows(review.card, language),
-                  said=plain_texts(review.card, language), shown=page, source=page and page.source, chosen=quote, lacks=lacks, zooms=ZOOMS,
+                  said=plain_texts(review.card, language), shown=page, source=page and page.source, chosen=quote,
+                  lacks=lacks, zooms=ZOOMS,
                   remarks=tuple(remarks(review.card, language)), kinds=tuple(_KINDS),
                   zoom=zoom if zoom in ZOOMS else ZOOMS[0], is_open=review.standing is Standing.OPEN)
 
