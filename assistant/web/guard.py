@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -38,10 +38,14 @@ class TooLargeError(Exception):
 
 
 class Guard:
-    """Wraps the application.  `hosts` are the names it answers to, without a port."""
+    """Wraps the application.  `hosts` are the names it answers to, without a port.
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] = HOSTS) -> None:
-        self._app, self._hosts = app, hosts
+    larger: the most bytes that may be sent to some addresses, where it is more than usual; who may send there at all
+    is looked at before any of it is read (`assistant.web.lock`).
+    """
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] = HOSTS, larger: Mapping[str, int] | None = None) -> None:
+        self._app, self._hosts, self._larger = app, hosts, larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse what is not for us, and put the headers on what goes out."""
@@ -53,7 +57,7 @@ class Guard:
             await refusal(scope, receive, answer)
             return
         try:
-            await self._app(scope, _limited(receive), answer)
+            await self._app(scope, _limited(receive, self._most(scope)), answer)
         except Exception as error:  # whatever it is, a person gets a page
             if answer.begun:
                 raise
@@ -69,7 +73,10 @@ class Guard:
         if scope["method"] == "POST" and not _from_here(headers, host):
             return problem(Request(scope), 403)
         length = headers.get("content-length", "0")
-        return None if length.isdecimal() and int(length) <= MOST_BYTES else problem(Request(scope), 413)
+        return None if length.isdecimal() and int(length) <= self._most(scope) else problem(Request(scope), 413)
+
+    def _most(self, scope: Scope) -> int:
+        return self._larger.get(scope["path"], MOST_BYTES)
 
 
 class _Guarded:
@@ -87,9 +94,9 @@ class _Guarded:
         await self._send(message)
 
 
-def _limited(receive: Receive) -> Callable[[], Awaitable[Message]]:
-    """Return a body that breaks off where it is too long, whatever it said about its length."""
-    left = MOST_BYTES
+def _limited(receive: Receive, most: int) -> Callable[[], Awaitable[Message]]:
+    """Return a body that breaks off where it is too long, whatever it said about its length.  most: bytes."""
+    left = most
 
     async def limited() -> Message:
         nonlocal left

@@ -89,9 +89,12 @@ def locked(route: Route) -> Route:
         if not await _is_inside(request):
             over = "?over=1" if office_of(request).cookie in request.cookies else ""
             return go(request, f"/enter{over}")
-        if request.method == "POST" and not await _brings_its_word(request):
-            return problem(request, 403)
-        return await shown(request)
+        try:
+            if request.method == "POST" and not await _brings_its_word(request):
+                return problem(request, 403)
+            return await shown(request)
+        finally:
+            await request.close()       # files that were sent lie in the system's folder for what passes
 
     return Route(route.path, within, methods=list(route.methods or ()), name=route.name)
 

@@ -36,6 +36,7 @@ from assistant.web.pages import HERE
 OPEN = (Route("/enter", entrance.enter, methods=["GET", "POST"]), Route("/language", visit.language, methods=["POST"]),
         Route("/look", visit.look, methods=["POST"]), Route("/look.css", visit.measures))
 _PAGES = {Role.CLERK: clerk.routes, Role.ADMIN: admin.routes}
+_LARGER = {Role.CLERK: clerk.LARGER}
 # A person tries a password a few times, and asks for some pages a second; a program would go on.
 _TRIES, _ALL_TRIES, _ASKS, _ALL_ASKS, _WITHIN_S = 10, 60, 600, 6000, 60.0
 _SWEEP_S = 30
@@ -67,8 +68,12 @@ def pages(office: Office, hosts: frozenset[str] = HOSTS) -> Starlette:
             group.start_soon(_sweep, office)
             yield
             group.cancel_scope.cancel()
+        for held in ("pictures", "readings"):
+            if hasattr(app.state, held):
+                getattr(app.state, held).close()
 
-    app = Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts)], lifespan=lifespan,
+    app = Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts, larger=_LARGER.get(office.role))],
+                    lifespan=lifespan,
                     exception_handlers={HTTPException: not_found})
     app.state.office, app.state.desk = office, office.desk
     return app
