@@ -25,12 +25,13 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Where an edition holds on a line of time, shares of its width; `open` where an end is not known."""
+    """Where an edition holds on a line of time that `begins` and `ends` on two days (ISO), in shares of its width."""
 
     document: Document
     start: float
     end: float
-    open: bool
+    begins: str
+    ends: str
 
 
 def standing_on(document: Document, day: date) -> Standing:
@@ -73,8 +74,8 @@ def bars(editions: Iterable[Document], today: date) -> tuple[Bar, ...]:
     ends = [end or today for _, _, end in dated]
     begin, last = min(first for _, first, _ in dated), max(today, *ends)
     whole = max((last - begin).days, 1)
-    return tuple(Bar(one, min(max((first - begin).days / whole, 0.0), 1.0), max((end - begin).days / whole, 0.0),
-                     open=until is None) for (one, first, until), end in zip(dated, ends, strict=True))
+    return tuple(Bar(one, min((first - begin).days / whole, 1.0), max((end - begin).days / whole, 0.0),
+                     begin.isoformat(), last.isoformat()) for (one, first, _), end in zip(dated, ends, strict=True))
 
 
 def _adopted(document: Document) -> str:

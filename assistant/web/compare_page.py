@@ -136,7 +136,8 @@ async def _side(form: FormData, side: str) -> _Side:
 def _compared(desk: Desk, sides: list[_Side]) -> Compared:
     with Sandbox() as sandbox:
         entries = [_entry(desk, sandbox, one, side) for side, one in zip(_SIDES, sides, strict=True)]
-    return Compared(*(_title(entry.document) for entry in entries), changes(*entries))
+    old, new = (_title(entry.document) for entry in entries)
+    return Compared(old, new, changes(*entries))
 
 
 def _entry(desk: Desk, sandbox: Sandbox, given: _Side, side: str) -> Entry:
@@ -153,4 +154,4 @@ def _entry(desk: Desk, sandbox: Sandbox, given: _Side, side: str) -> Entry:
 
 
 def _title(document: Document) -> str:
-    return visible(document.title or document.file)
+    return visible(f"{document.title} ({document.file})" if document.title else document.file)

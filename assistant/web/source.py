@@ -56,7 +56,7 @@ async def show(request: Request, *, under: str = "", template: str = "source.htm
         return withdrawn(request, kept)
     answer = request.path_params["answer"]
     return render(request, template, answer=answer, source=source, shown=found, zoom=wish.zoom, zooms=ZOOMS,
-                  address=partial(_address, under, answer, source.number), role="clerk", here="ask",
+                  address=partial(_address, under, answer, source.number),
                   named=standing_words(source.citation, session_of(request).language))
 
 
