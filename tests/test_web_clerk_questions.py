@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from assistant.access.roles import Role
+from assistant.config import Config
 from assistant.texts import LANGUAGES, text
 from assistant.web.compare_page import MOST_BYTES
 from assistant.web.guard import MOST_BYTES as USUAL
@@ -150,6 +151,18 @@ def test_what_changed_is_taken_as_an_object_and_the_log_says_so(front, clerk):
     where = send(front, clerk, "/clerk/compare", two()).headers["location"]
     assert clerk.get(where + ".json").json()["changes"][0]["kind"] == "amount"
     assert deeds(front.config, 1) == [("anisa", "exported", {"table": "compare"})]
+
+
+def test_where_there_are_no_documents_files_are_compared_all_the_same(tmp_path, monkeypatch):
+    cheaply(monkeypatch)
+    config = Config(tmp_path / "data")
+    with_accounts(config)
+    bare = Front(config, Role.CLERK)
+    clerk = bare.inside()
+    assert clerk.get("/clerk/compare").status_code == 200
+    shown = clerk.get(send(bare, clerk, "/clerk/compare", two()).headers["location"])
+    assert "150 сомонӣ" in unescape(shown.text)
+    assert clerk.get("/clerk/acts").status_code == 503
 
 
 @pytest.mark.parametrize(("files", "data", "fault"), [

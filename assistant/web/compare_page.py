@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from assistant.access.audit import Deed
+from assistant.errors import AssistantError
 from assistant.notices.notice import read_notice
 from assistant.redline import Piece, redline
 from assistant.revision import Change, changes
@@ -31,6 +32,7 @@ from corpora.errors import CorpusError
 from corpora.records import Document, DocumentId
 from corpora.sandbox import Sandbox
 from corpora.suspicion import visible
+from index.errors import SnapshotError
 
 COMPARE = "/clerk/compare"
 # Of both files together.
@@ -114,13 +116,21 @@ def _kept(request: Request) -> Compared | None:
 
 
 async def _choice(request: Request, error: _UnfitError | None = None) -> Response:
-    every = await run_sync(documents_of, desk_of(request))
+    every = await run_sync(_known, desk_of(request))
     known = {one.id: one for one in every}
     pairs = [(one, later) for one in every if one.superseded_by and (later := known.get(one.superseded_by))]
     chosen = {side: request.query_params.get(side, "") for side in _SIDES}
     return render(request, "clerk_compare.html", status=400 if error else 200, role="clerk", here="compare",
                   documents=every, pairs=pairs, chosen=chosen, sides=_SIDES, most=MOST_BYTES // _BYTES_A_MB,
                   fault=error.fault if error else "", fault_side=error.side if error else "")
+
+
+def _known(desk: Desk) -> tuple[Document, ...]:
+    """Return the documents that can be chosen; none where none are in use: files are compared all the same."""
+    try:
+        return documents_of(desk)
+    except (AssistantError, SnapshotError):
+        return ()
 
 
 async def _side(form: FormData, side: str) -> _Side:
