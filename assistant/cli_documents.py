@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from assistant import config as settings
+from assistant.act_history import Standing, history, standing_on
 from assistant.edge import DataDir, Json, edge, put, put_json
 from assistant.errors import AssistantError, NoSnapshotError
 from corpora import Draft, Entry
@@ -22,11 +24,17 @@ from corpora.suspicion import visible
 from index import SnapshotError
 from sync.counted import counted
 
-documents = typer.Typer(no_args_is_help=True, help="The documents of this machine: list, show, remove.")
+documents = typer.Typer(no_args_is_help=True, help="The documents of this machine: list, show, history, remove.")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The document's id, as documents list gives it.")]
 Corpus = Annotated[str | None, typer.Option("--corpus", metavar="NAME", help="Only the draft of this corpus.",
                                             show_default=False)]
+Service = Annotated[str | None, typer.Option("--service", metavar="NAME", help="Only the documents of this service.",
+                                             show_default=False)]
+At = Annotated[str | None, typer.Option("--at", help="Say which held on this day, like 2024-07-01.",
+                                        show_default=False)]
+_ON = {Standing.HELD: "in force on", Standing.UNKNOWN: "not known for", Standing.NOT: "not in force on"}
+_EDITION = ("id", "title", "status", "valid_from", "valid_until", "superseded_by", "as_of", "review_by")
 LISTED = "Run: rohnamo documents list, to see the documents of this machine."
 NEXT = "Next: rohnamo build --wait; until then questions are answered with it."
 
@@ -38,16 +46,22 @@ class UnknownDocumentError(AssistantError):
 
 
 @documents.command("list", epilog="Example: rohnamo documents list --corpus seed")
-def list_documents(corpus: Corpus = None, as_json: Json = False, data_dir: DataDir = None) -> None:
+def list_documents(corpus: Corpus = None, service: Service = None, at: At = None, as_json: Json = False,
+                   data_dir: DataDir = None) -> None:
     """List the documents of the drafts, by corpus and id, then those of the releases that answer."""
+    day = _day(at) if at else None
     with edge(as_json=as_json):
-        rows = [_row(draft, entry) for draft in _drafts(data_dir, corpus) for entry in draft.documents()]
-        rows += [_row(None, entry) for entry in _answering(data_dir)] if corpus is None else []
+        entries: list[tuple[Draft | None, Entry]] = []
+        entries += [(draft, entry) for draft in _drafts(data_dir, corpus) for entry in draft.documents()]
+        entries += [(None, entry) for entry in _answering(data_dir)] if corpus is None else []
+        rows = [_row(draft, entry) | _on(entry, day) for draft, entry in entries
+                if service in (None, entry.document.service)]
         if as_json:
             put_json({"documents": rows})
             return
         for row in rows:
-            put(f"{row['corpus'] or row['release']}  {row['id']}  {row['status']}\n    {visible(row['title'])}")
+            on = f"  {_ON[row['on']]} {at}" if day else ""
+            put(f"{row['corpus'] or row['release']}  {row['id']}  {row['status']}{on}\n    {visible(row['title'])}")
         put(counted(len(rows), "document") if rows else
             "There are none yet.  Next: rohnamo ingest FOLDER, or rohnamo sync now")
 
@@ -66,6 +80,21 @@ def show(document: Id, corpus: Corpus = None, as_json: Json = False, data_dir: D
             put_json(plain)
         else:
             put("\n".join(_lines(entry, plain)))
+
+
+@documents.command("history", epilog="Example: rohnamo documents history шиноснома-2014")
+def show_history(document: Id, as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Show the editions of a document's act, the first one first: which took whose place, and when each held."""
+    with edge(as_json=as_json):
+        _, entry = _shown(document, data_dir, None)
+        every = [one for draft in _drafts(data_dir, None) for one in draft.documents()] + _answering(data_dir)
+        editions = history(entry.document, {one.document.id: one.document for one in every})
+        if as_json:
+            put_json({"editions": [{name: getattr(one, name) for name in _EDITION} for one in editions]})
+            return
+        for one in editions:
+            put(f"{'*' if one.id == document else ' '} {one.id}  {one.status}  from {one.valid_from or 'not known'}, "
+                f"until {one.valid_until or 'not known'}\n    {visible(one.title)}")
 
 
 @documents.command(epilog="Example: rohnamo documents remove шиноснома-2014")
@@ -134,6 +163,18 @@ def _shown(document: str, data_dir: Path | None, corpus: str | None) -> tuple[Dr
     near = get_close_matches(document, known + [entry.document.id for entry in released], 1, 0.5)
     raise UnknownDocumentError(f"there is no document {document}",
                                (f"Is {near[0]} meant?  " if near else "") + LISTED)
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"{value!r} is no date like 2026-01-31") from error
+
+
+def _on(entry: Entry, day: date | None) -> dict[str, Any]:
+    """Return whether a document held on the day asked about; nothing where none was."""
+    return {"at": day.isoformat(), "on": standing_on(entry.document, day)} if day else {}
 
 
 def _row(draft: Draft | None, entry: Entry) -> dict[str, Any]:

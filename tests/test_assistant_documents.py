@@ -55,6 +55,31 @@ def found(done):
     return json.loads(done.stdout)
 
 
+def test_the_list_says_of_a_day_which_documents_of_a_service_held(data):
+    rows = found(run(data, "documents", "list", "--at", "2020-01-31", "--json"))["documents"]
+    assert {(row["id"], row["at"], row["on"]) for row in rows} == {
+        ("boj", "2020-01-31", "unknown"), ("mukhlat", "2020-01-31", "unknown")}
+    assert "not known for 2020-01-31" in run(data, "documents", "list", "--at", "2020-01-31").stdout
+    assert found(run(data, "documents", "list", "--service", "чизе", "--json")) == {"documents": []}
+    assert "on" not in found(run(data, "documents", "list", "--json"))["documents"][0]
+    assert run(data, "documents", "list", "--at", "2020-02-31").exit_code == 2
+
+
+def test_the_history_names_the_editions_the_first_one_first(data):
+    folder = data.parent / "нашрҳо"
+    folder.mkdir()
+    (folder / "old.txt").write_text(FEE, encoding="utf-8")
+    (folder / "old.txt.toml").write_text('title = "Боҷи кӯҳна"\nstatus = "superseded"\nsuperseded_by = "boj"\n'
+                                         "valid_until = 2025-12-31", encoding="utf-8")
+    ingest([folder], Draft(data / "drafts" / "local"))
+    for name in ("old", "boj"):
+        assert [one["id"] for one in found(run(data, "documents", "history", name, "--json"))["editions"]] == [
+            "old", "boj"]
+    assert "* boj  in_force  from not known, until not known" in run(data, "documents", "history", "boj").stdout
+    assert "until 2025-12-31" in run(data, "documents", "history", "boj").stdout
+    assert run(data, "documents", "history", "чизе-ки-нест").exit_code == 1
+
+
 def test_the_list_names_every_document_by_corpus_and_id(data):
     rows = found(run(data, "documents", "list", "--json"))["documents"]
     assert [f"{row['corpus']}/{row['id']}" for row in rows] == ["local/boj", "local/mukhlat", "vazorat/mukhlat"]

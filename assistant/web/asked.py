@@ -6,6 +6,7 @@ What is kept of it is kept in the visit, in memory.  Which snapshot answers is t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from assistant.account import Account
 from assistant.answer import Assistant
@@ -20,11 +21,15 @@ from assistant.web.session import Kept, Session
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person asked, in which language they read, and the answer before it where they ask further."""
+    """What a person asked, in which language they read, and the answer before it where they ask further.
+
+    at: the day asked about, None for today or what the question says.
+    """
 
     question: str
     language: str
     previous: Previous | None = None
+    at: date | None = None
 
 
 def asked_in(session: Session, question: str, after: str) -> Asked:
@@ -41,10 +46,10 @@ def account_of(assistant: Assistant, asked: Asked) -> Account:
     Raises:
         UnusableQuestionError: the question cannot be read.
     """
-    account = assistant.account(asked.question, previous=asked.previous)
+    account = assistant.account(asked.question, at=asked.at, previous=asked.previous)
     answer = account.answer
     if answer.language not in LANGUAGES or (answer.clarify and answer.language != asked.language):
-        account = assistant.account(asked.question, language=asked.language, previous=asked.previous)
+        account = assistant.account(asked.question, language=asked.language, at=asked.at, previous=asked.previous)
     return only_near(account, assistant.snapshot)
 
 

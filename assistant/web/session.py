@@ -11,12 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from secrets import token_urlsafe
 from threading import Lock
+from typing import TypeVar
 
 from assistant.account import Account
+from assistant.revision import Change
 
 COOKIE = "rohnamo"
 # A kiosk serves one person; a desk a few. What is oldest gives way.
-MOST_SESSIONS, MOST_ANSWERS = 64, 20
+MOST_SESSIONS, MOST_ANSWERS, MOST_COMPARED = 64, 20, 5
+_Kept = TypeVar("_Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,15 @@ class Kept:
     form_service: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What changed between two editions, by their titles; of their files nothing else is kept."""
+
+    old: str
+    new: str
+    changes: tuple[Change, ...]
+
+
 @dataclass(slots=True)
 class Session:
     """One person's visit.  `seen` is when something was last done, in seconds of the clock that was passed in."""
@@ -52,15 +64,16 @@ class Session:
     mode: Mode = field(default_factory=Mode)
     answers: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
     forms: dict[str, dict[str, str]] = field(default_factory=dict)
+    compared: OrderedDict[str, Compared] = field(default_factory=OrderedDict)
     told: set[str] = field(default_factory=set)      # the answers of which an opinion was given
 
     def keep(self, kept: Kept) -> str:
         """Keep an answer and return the id it is known by; the oldest gives way."""
-        name = token_urlsafe(9)
-        self.answers[name] = kept
-        while len(self.answers) > MOST_ANSWERS:
-            self.answers.popitem(last=False)
-        return name
+        return _put(self.answers, kept, MOST_ANSWERS)
+
+    def keep_compared(self, compared: Compared) -> str:
+        """Keep what changed and return the id it is known by; the oldest gives way."""
+        return _put(self.compared, compared, MOST_COMPARED)
 
     def show(self, **changes: object) -> None:
         """Change how the pages look."""
@@ -133,3 +146,11 @@ class Sessions:
         """How many visits are going on."""
         self.sweep()
         return len(self._open)
+
+
+def _put(kept: OrderedDict[str, _Kept], one: _Kept, most: int) -> str:
+    name = token_urlsafe(9)
+    kept[name] = one
+    while len(kept) > most:
+        kept.popitem(last=False)
+    return name

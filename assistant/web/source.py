@@ -37,13 +37,13 @@ class _Wish:
     zoom: int
 
 
-def routes() -> list[Route]:
-    """Return the routes of source pages."""
-    return [Route("/answer/{answer}/source/{number:int}", show),
-            Route("/answer/{answer}/source/{number:int}/page/{page:int}.webp", picture)]
+def routes(under: str = "", template: str = "source.html") -> list[Route]:
+    """Return the routes of source pages.  under: where the answers are, with a `template` for their sources."""
+    return [Route(f"{under}/answer/{{answer}}/source/{{number:int}}", partial(show, under=under, template=template)),
+            Route(f"{under}/answer/{{answer}}/source/{{number:int}}/page/{{page:int}}.webp", picture)]
 
 
-async def show(request: Request) -> Response:
+async def show(request: Request, *, under: str = "", template: str = "source.html") -> Response:
     """Return one page of a source."""
     kept = await kept_in(request)
     if isinstance(kept, Response):
@@ -55,8 +55,8 @@ async def show(request: Request) -> Response:
     if found is None:
         return withdrawn(request, kept)
     answer = request.path_params["answer"]
-    return render(request, "source.html", answer=answer, source=source, shown=found, zoom=wish.zoom, zooms=ZOOMS,
-                  address=partial(_address, answer, source.number),
+    return render(request, template, answer=answer, source=source, shown=found, zoom=wish.zoom, zooms=ZOOMS,
+                  address=partial(_address, under, answer, source.number),
                   named=standing_words(source.citation, session_of(request).language))
 
 
@@ -112,5 +112,5 @@ def _passages(desk: Desk, document: DocumentId) -> tuple[Passage, ...] | None:
         return assistant.snapshot.passages(document) if known else None
 
 
-def _address(answer: str, number: int, page: int, zoom: int) -> str:
-    return f"/answer/{answer}/source/{number}?page={page}&zoom={zoom}"
+def _address(under: str, answer: str, number: int, page: int, zoom: int) -> str:
+    return f"{under}/answer/{answer}/source/{number}?page={page}&zoom={zoom}"
