@@ -139,6 +139,12 @@ def test_who_wrote_a_sentence_is_told_in_text_and_in_json(card):
     assert "generator" not in card_object(card)["plain"]["tg"]
 
 
+def test_a_quote_in_another_language_is_no_wording_of_a_model(card):
+    said = worded(card, Lettered(f"{WHO} [{{who}}]", f"{WHEN} [{{when}}]"), language="ru")
+    assert said.sentences == plain_text(card, "ru").sentences
+    assert said.remark == text("ru", "wording", "none", model="soro")
+
+
 def test_what_is_no_notice_is_given_to_no_model():
     model = Lettered(f"{WHO} [{{who}}]")
     other, = cards("# Хабар\n\nИмрӯз ҳаво хуб аст.\n")

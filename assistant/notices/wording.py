@@ -21,6 +21,7 @@ from assistant.texts import text
 from assistant.verify import LEAST_COVERED, covered
 from assistant.wording import is_verb, wording
 from corpora.dates import pattern
+from corpora.language import guess_language
 from corpora.numerals import lowered
 
 _WORDED = ("tg", "ru")
@@ -44,7 +45,8 @@ class Wording:
         claims: list[Claim] = []
         for writing in self._writings(given, language):
             known = {claim.text for claim in claims}
-            claims += [claim for claim in writing if claim.text not in known and not _widens(claim, card)]
+            claims += [claim for claim in writing if claim.text not in known and not _widens(claim, card)
+                       and language in (wording(claim.text).language, guess_language(claim.text))]
             made = replace(made, generator=writing.model or made.generator)
             if not writing.attempts or writing.attempts[-1].notice not in (None, Notice.DROPPED):
                 break                  # it died, or there is no more time
