@@ -15,12 +15,14 @@ from typing import Annotated
 import typer
 
 from assistant import config as settings
+from assistant.answer import EXTRACTIVE
 from assistant.edge import DataDir, Json, counter, edge, error_object, put, put_json, today
 from assistant.errors import AssistantError, NoSnapshotError
 from assistant.notices.notice import cards_of, read_notice
 from assistant.notices.object import card_object
 from assistant.notices.outcomes import Desk, Outcomes, bytes_of, files_of
 from assistant.notices.page import card_lines
+from assistant.notices.plain import Say, plain_text
 from assistant.texts import text
 from corpora.errors import CorpusError
 from corpora.sandbox import Sandbox
@@ -43,6 +45,7 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Notices: P
 Edition = Annotated[Path, typer.Argument(metavar="FILE", help="An edition: PDF, scan, DOCX, HTML, text.")]
 Batch = Annotated[Path | None, typer.Option("--batch", metavar="FOLDER", show_default=False,
                                             help="Keep each file's outcome in this folder, one JSON file each.")]
+Worded = Annotated[str, typer.Option("--generator", help="Who words the plain text: extractive | auto | a model.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a batch: files with an outcome are not read again.")]
 Language = Annotated[Spoken, typer.Option("--language", help="The language the card is shown in.")]
 Export = Annotated[Path | None, typer.Option("--export", metavar="FILE", show_default=False,
@@ -50,7 +53,8 @@ Export = Annotated[Path | None, typer.Option("--export", metavar="FILE", show_de
 
 
 def summarise(files: Files, batch: Batch = None, resume: Resume = False, language: Language = Spoken.TG,
-              export: Export = None, as_json: Json = False, data_dir: DataDir = None) -> None:
+              export: Export = None, generator: Worded = EXTRACTIVE, as_json: Json = False,
+              data_dir: DataDir = None) -> None:
     """Make a card of a benefit notice, each field with its quote: who, how much, by when, papers, where, appeal."""
     if resume and batch is None:
         raise typer.BadParameter("--resume goes on with a batch; name its folder with --batch")
@@ -58,7 +62,8 @@ def summarise(files: Files, batch: Batch = None, resume: Resume = False, languag
         paths = list(files_of(files))
         if not paths:
             raise AssistantError("there is no file in what was given", "Name a notice, or a folder with notices in it.")
-        desk = Desk(stack.enter_context(Sandbox()), today(), _snapshot(stack, data_dir))
+        desk = Desk(stack.enter_context(Sandbox()), today(), _snapshot(stack, data_dir),
+                    _say(stack, data_dir, generator))
         if export:
             _export(desk, paths, export, language, as_json=as_json)
         elif batch:
@@ -100,9 +105,9 @@ def _each(desk: Desk, paths: Sequence[Path], language: str, *, as_json: bool) ->
             continue
         for card in cards:
             if as_json:
-                put_json(card_object(card))
+                put_json(card_object(card, desk.say))
             else:
-                put("\n".join([*card_lines(card, language), ""]))
+                put("\n".join([*card_lines(card, language, desk.say), ""]))
     if unread == len(paths):
         raise typer.Exit(1)
 
@@ -113,7 +118,7 @@ def _export(desk: Desk, paths: Sequence[Path], target: Path, language: str, *, a
     if len(paths) > 1:
         raise AssistantError("--export writes the card of one notice", "For many: --batch FOLDER.")
     read = read_notice(paths[0].name, bytes_of(paths[0]), desk.sandbox)
-    written = write_cards(cards_of(read, desk.today, desk.snapshot), read.passages, target, language)
+    written = write_cards(cards_of(read, desk.today, desk.snapshot), read.passages, target, language, desk.say)
     if as_json:
         put_json({"files": [str(name) for name in written]})
     else:
@@ -143,6 +148,23 @@ def _batch(desk: Desk, paths: Sequence[Path], outcomes: Outcomes, *, as_json: bo
     else:
         put(f"{counted(found['cards'], 'card')} of {counted(len(paths), 'file')} in {outcomes.folder}; "
             f"{found['kept']} were there before, {found['failed']} could not be read.")
+
+
+def _say(stack: ExitStack, data_dir: Path | None, named: str) -> Say:
+    """Return how cards are put in plain sentences; a model that cannot be used is a notice, as for `ask`."""
+    if named == EXTRACTIVE:
+        return plain_text
+    from assistant.drafting import Drafting
+    from assistant.generate import open_generators
+    from assistant.models import Models
+    from assistant.notices.wording import Wording
+    config = settings.load(data_dir)
+    opened = open_generators(named, config.server, Models(config.data_dir))
+    if opened.problem:
+        typer.echo(f"  {opened.problem.message} {opened.problem.hint}".rstrip(), err=True)
+    drafting = Drafting(opened.generators)
+    stack.callback(drafting.close)
+    return Wording(drafting).plain_text if opened.generators else plain_text
 
 
 def _snapshot(stack: ExitStack, data_dir: Path | None) -> Snapshot | None:

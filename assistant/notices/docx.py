@@ -13,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from assistant.notices.card import Card
 from assistant.notices.pdf import edit_words, numbers
+from assistant.notices.plain import Say, plain_text
 from assistant.notices.rows import Row
 from assistant.notices.taken import Taken, taken
 from assistant.texts import text
@@ -24,14 +25,15 @@ _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 _ZIP_TIME = (2000, 1, 1, 0, 0, 0)
 
 
-def docx_bytes(card: Card, language: str, standing: str = "", passages: Sequence[Passage] = ()) -> bytes:
+def docx_bytes(card: Card, language: str, standing: str = "", passages: Sequence[Passage] = (), *,
+               say: Say = plain_text) -> bytes:
     """Return a card as the bytes of a DOCX, the same for the same card.
 
     standing: who approved it and when; without it the head of every page says that it is a draft.  passages: of the
     notice, whose text then stands behind the card with the quoted words marked.
     """
     import docx
-    found = taken(card, language, standing, passages)
+    found = taken(card, language, standing, passages, say=say)
     document = docx.Document()
     _settle(document, found)
     document.add_heading(found.title, 0)
@@ -70,6 +72,8 @@ def _plain(document: Any, found: Taken) -> None:  # noqa: ANN401
         document.add_heading(text(said.language, "card", "plain"), 1)
         for sentence in said.sentences:
             document.add_paragraph(sentence.marked)
+        if said.remark:
+            document.add_paragraph(said.remark, style="Intense Quote")
         for term in said.terms:
             document.add_paragraph(term, style="List Bullet")
 

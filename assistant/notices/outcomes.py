@@ -19,6 +19,7 @@ from assistant.errors import AssistantError
 from assistant.notices.card import Card
 from assistant.notices.notice import cards_of, read_notice
 from assistant.notices.object import card_object
+from assistant.notices.plain import Say, plain_text
 from corpora.durable import canonical, make_folder, write_whole
 from corpora.errors import CorpusError, UnreadableFileError
 from corpora.sandbox import Sandbox
@@ -31,11 +32,15 @@ _DIGEST = 16
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What cards are made with: a reader of files, the day, and the documents of this machine if there are any."""
+    """What cards are made with: a reader of files, the day, and the documents of this machine if there are any.
+
+    say: how a card is put in plain sentences.
+    """
 
     sandbox: Sandbox
     today: date
     snapshot: Snapshot | None = None
+    say: Say = plain_text
 
     def cards(self, path: Path) -> tuple[Card, ...]:
         """Return the card of each notice in a file.
@@ -48,7 +53,7 @@ class Desk:
     def outcome(self, path: Path) -> dict[str, Any]:
         """Return the cards of a file, or why there are none, as one plain object."""
         try:
-            made: dict[str, Any] = {"cards": [card_object(card) for card in self.cards(path)]}
+            made: dict[str, Any] = {"cards": [card_object(card, self.say) for card in self.cards(path)]}
         except CorpusError as error:
             made = {"cards": [], **error_object(error.code, str(error), error.hint)}
         except Exception as error:  # a fault of ours costs one file, not the batch

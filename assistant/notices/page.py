@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from assistant.notices.card import Card, CardStatus
-from assistant.notices.plain import PlainText, plain_text
+from assistant.notices.plain import PlainText, Say, plain_text
 from assistant.records import Citation
 from assistant.texts import LANGUAGES, text
 from corpora.suspicion import visible
@@ -17,7 +17,7 @@ _NOTES = (("empty_page", re.compile(r"page (\d+) has no text")),
           ("recognised", re.compile(r"page (\d+) was read by text recognition")))
 
 
-def card_lines(card: Card, language: str) -> Iterator[str]:
+def card_lines(card: Card, language: str, say: Say = plain_text) -> Iterator[str]:
     """Yield the lines of a card: plain words of the language asked for, then of Tajik or Russian."""
     yield visible(card.title)
     yield from (f"  {line}" for line in remarks(card, language))
@@ -25,7 +25,7 @@ def card_lines(card: Card, language: str) -> Iterator[str]:
         yield from _parts(card, language)
         return
     for spoken in (language, *(other for other in LANGUAGES[:2] if other != language)):
-        yield from _plain(plain_text(card, spoken))
+        yield from _plain(say(card, spoken))
     yield from _left_over(card, language)
     yield from _sources(card, language)
     if card.status is CardStatus.NO_NOTICE:
@@ -46,6 +46,7 @@ def _plain(said: PlainText) -> Iterator[str]:
     language = said.language
     yield ""
     yield text(language, "card", "plain")
+    yield from [f"  {visible(said.remark)}"] if said.remark else []
     yield from (f"  {visible(sentence.marked)}" for sentence in said.sentences)
     if said.terms:
         yield text(language, "card", "terms")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from assistant.notices.card import Card
+from assistant.notices.plain import Say, plain_text
 from assistant.notices.rows import Row
 from assistant.notices.taken import Part, Taken, taken
 from assistant.paper import Block, Kind, Paper
@@ -13,13 +14,14 @@ from assistant.texts import date_words, text
 from corpora.records import Passage
 
 
-def pdf_bytes(card: Card, language: str, standing: str = "", passages: Sequence[Passage] = ()) -> bytes:
+def pdf_bytes(card: Card, language: str, standing: str = "", passages: Sequence[Passage] = (), *,
+              say: Say = plain_text) -> bytes:
     """Return a card as the bytes of a PDF, the same for the same card.
 
     standing: who approved it and when; without it every page says that it is a draft.  passages: of the notice, whose
     text then stands behind the card with the quoted words marked.
     """
-    found = taken(card, language, standing, passages)
+    found = taken(card, language, standing, passages, say=say)
     draft = "" if standing else text(language, "clerk", "draft")
     return sheet(Paper(language, tuple(_blocks(found)), found.title, draft), Size.A4)
 
@@ -33,6 +35,7 @@ def _blocks(found: Taken) -> Iterator[Block]:
     for said in found.plain:
         yield Block(Kind.HEAD, text(said.language, "card", "plain"))
         yield from (Block(Kind.SAID, sentence.marked) for sentence in said.sentences)
+        yield from [Block(Kind.WARNING, said.remark)] if said.remark else []
         yield from (Block(Kind.SMALL, term) for term in said.terms)
     if found.rows:
         yield Block(Kind.HEAD, text(language, "clerk", "card_title"))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, Protocol
 
 from assistant.amounts import amount_words
 from assistant.notices.card import Card, Entry, Field, FieldName, State
@@ -46,11 +46,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """A card in plain sentences of one language, the terms in it explained, and how long it takes to read."""
+    """A card in plain sentences of one language, the terms in it explained, and how long it takes to read.
+
+    generator: the model that wrote the first `written` sentences, if any did.  remark: what a reader is told of it.
+    """
 
     language: str
     sentences: tuple[Sentence, ...]
     terms: tuple[str, ...]
+    generator: str = ""
+    written: int = 0
+    remark: str = ""
 
     @property
     def words(self) -> int:
@@ -72,8 +78,16 @@ class PlainText:
 
     def to_json(self) -> dict[str, Any]:
         """Return a plain object; `citations` are numbers, from 1, in the card's `sources`."""
+        by = {"generator": self.generator, "written": self.written, "remark": self.remark} if self.remark else {}
         return {"language": self.language, "sentences": [sentence.to_json() for sentence in self.sentences],
-                "terms": list(self.terms), "words": self.words, "minutes": self.minutes, "longest": self.longest}
+                "terms": list(self.terms), "words": self.words, "minutes": self.minutes, "longest": self.longest, **by}
+
+
+class Say(Protocol):
+    """Says a card in plain sentences of a language: `plain_text`, or with a model's wording."""
+
+    def __call__(self, card: Card, language: str, /) -> PlainText:
+        """Return the plain text."""
 
 
 def plain_text(card: Card, language: str) -> PlainText:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.notices.card import Card, CardStatus, Edit, Field, FieldName, State
-from assistant.notices.plain import PlainText, entry_words, plain_text
+from assistant.notices.plain import PlainText, Say, entry_words, plain_text
 from assistant.records import Citation
 from assistant.texts import LANGUAGES
 
@@ -40,12 +40,12 @@ def rows(card: Card, language: str) -> tuple[Row, ...]:
     return tuple(_row(card, field, numbers, language) for field in card.fields)
 
 
-def plain_texts(card: Card, language: str) -> tuple[PlainText, ...]:
+def plain_texts(card: Card, language: str, say: Say = plain_text) -> tuple[PlainText, ...]:
     """Return a card in plain words: of the language asked for, and of Tajik or Russian beside it."""
     if card.status is CardStatus.ACT:
         return ()
     spoken = (language, *(other for other in LANGUAGES[:2] if other != language))[:2]
-    return tuple(plain_text(card, one) for one in spoken)
+    return tuple(say(card, one) for one in spoken)
 
 
 def _row(card: Card, field: Field, numbers: dict[Citation, int], language: str) -> Row:

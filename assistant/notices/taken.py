@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from assistant.notices.card import Card, CardStatus
 from assistant.notices.page import quote_words, remarks
-from assistant.notices.plain import PlainText
+from assistant.notices.plain import PlainText, Say, plain_text
 from assistant.notices.rows import Row, plain_texts, rows
 from assistant.texts import text
 from corpora.records import Passage
@@ -44,14 +44,15 @@ class Taken:
     notice: tuple[tuple[Part, ...], ...] = ()
 
 
-def taken(card: Card, language: str, standing: str = "", passages: Sequence[Passage] = ()) -> Taken:
+def taken(card: Card, language: str, standing: str = "", passages: Sequence[Passage] = (), *,
+          say: Say = plain_text) -> Taken:
     """Return what stands on a card.  passages: of the whole notice, for its text beside the card."""
     document, out = card.document, card.figures_left_over
     figures = text(language, "card", "figures", in_notice=card.figures, in_card=card.figures - out, left_over=out)
     is_act = card.status is CardStatus.ACT
     return Taken(language, visible(card.title), f"{visible(document.file)} · SHA-256 {document.sha256}", standing,
                  tuple(remarks(card, language)), () if is_act else rows(card, language), figures,
-                 tuple(quote_words(one, language) for one in card.left_over), plain_texts(card, language),
+                 tuple(quote_words(one, language) for one in card.left_over), plain_texts(card, language, say),
                  tuple(quote_words(one, language) for one in card.citations), marked(card, passages))
 
 
