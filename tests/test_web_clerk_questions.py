@@ -224,6 +224,21 @@ def test_a_question_is_in_no_address_no_log_and_gone_after_leaving(front, clerk,
     assert front.inside().get(where).status_code == 404
 
 
+@pytest.mark.parametrize("how", ["leaves", "is over"])
+def test_words_that_were_asked_are_forgotten_when_a_session_ends(front, clerk, how):
+    ended = []
+    assert front.office.inside.over == front.desk.current.forget
+    front.office.inside.over = lambda: ended.append(how)
+    front.later(10)
+    front.office.inside.sweep()
+    assert ended == []
+    if how == "leaves":
+        send(front, clerk, "/leave")
+    front.later(901 if how == "is over" else 0)
+    front.office.inside.sweep()
+    assert ended == [how]
+
+
 def test_the_answer_of_one_clerk_is_not_anothers(front, clerk):
     assert front.inside().get(ask(front, clerk, QUESTION)).status_code == 404
 

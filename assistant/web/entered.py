@@ -39,6 +39,7 @@ class EnteredSessions:
 
     def __init__(self, clock: Callable[[], float], idle: float, most: float) -> None:
         self._clock, self._idle, self._most = clock, idle, most
+        self.over: Callable[[], None] = lambda: None       # is called when somebody is not inside any more
         self._open: dict[str, Entered] = {}
         self._lock = Lock()
 
@@ -65,14 +66,20 @@ class EnteredSessions:
     def end(self, token: str | None) -> None:
         """Let somebody out; nothing of the session stays."""
         with self._lock:
-            self._open.pop(_kept(token or ""), None)
+            ended = self._open.pop(_kept(token or ""), None)
+        if ended:
+            self.over()
 
     def sweep(self) -> None:
         """End the sessions that are over."""
         now = self._clock()
         with self._lock:
+            before = len(self._open)
             self._open = {key: one for key, one in self._open.items()
                           if now - one.seen <= self._idle and now - one.began <= self._most}
+            ended = before - len(self._open)
+        if ended:
+            self.over()
 
     def __len__(self) -> int:
         """How many are inside."""

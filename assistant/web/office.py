@@ -76,6 +76,7 @@ def pages(office: Office, hosts: frozenset[str] = HOSTS) -> Starlette:
                     lifespan=lifespan,
                     exception_handlers={HTTPException: not_found})
     app.state.office, app.state.desk = office, office.desk
+    office.inside.over = office.desk.current.forget
     return app
 
 
