@@ -7,7 +7,7 @@ this machine, by `sync.proof.verify_proof`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,10 @@ from assistant.config import Config
 from assistant.errors import AssistantError
 from assistant.holdings import Pack, packs_in_use
 from assistant.records import Answer, Citation
+from assistant.reference import Reference
 from assistant.withdrawn import SYNC
-from sync.proof.lines import Tree
-from sync.proof.verify_proof import FORMAT, VERSION
+from sync.proof.lines import Line, Tree
+from sync.proof.verify_proof import FORMAT, VERSION, BrokenError
 from sync.staging import Staging
 
 PASSAGES, DOCUMENTS = "passages.jsonl", "documents.jsonl"
@@ -48,34 +49,63 @@ def prove(config: Config, answer: Answer) -> dict[str, Any]:
     quotes = [Citation(one.passage, one.document, span) for one in cited(answer) for span in one.spans]
     if not quotes:
         raise NoProofError("the answer cites nothing, so there is nothing to prove", "Ask something that is answered.")
-    sources = _sources(config, {quote.document.id for quote in quotes})
-    proven = [_proven(quote, sources) for quote in quotes]
-    used = {one["release"]["publisher"] for one in proven}
-    # Each publisher has its own: what was signed at another time may have other keys above it.
-    chains = {source.pack.publisher: source.chain for source in sources if source.pack.publisher in used}
-    return {"format": FORMAT, "version": VERSION, "quotes": proven, "chains": chains}
+    sources = list(_sources(config))
+    return _whole([_proven(quote, sources) for quote in quotes], sources)
 
 
-def _sources(config: Config, documents: Iterable[str]) -> list[_Source]:
-    staging, wanted, found = Staging(config.data_dir / SYNC), set(documents), []
+def prove_again(config: Config, reference: Reference) -> dict[str, Any]:
+    """Return the proof of the words that a reference names.
+
+    Raises:
+        NoProofError: this machine has another release, or what was signed over it is not here.
+        BrokenError: there is no such document or passage in the release.
+    """
+    name = f"{reference.publisher}/{reference.number}"
+    source = next((one for one in _sources(config) if one.pack.release == name), None)
+    if not source:
+        raise NoProofError(f"release {name} is not in use on this machine, so its words cannot be looked up here",
+                           "Ask on a machine that has this release, or for the whole proof (rohnamo ask --proof).")
+    documents = list(source.tree.all(DOCUMENTS, "sha256", reference.sha256))
+    if not documents:
+        raise BrokenError("document", f"release {name} has no document of the file {reference.sha256}")
+    for document in documents:
+        passage = source.tree.find(PASSAGES, f"{json.loads(document.text)['id']}:{reference.passage}")
+        if passage:
+            start, end = reference.span
+            words = json.loads(passage.text)["text"][start:end]
+            return _whole([_plain(words, reference.span, (document, passage), source)], [source])
+    raise BrokenError("passage", f"the document has no passage {reference.passage} in release {name}")
+
+
+def _sources(config: Config) -> Iterator[_Source]:
+    staging = Staging(config.data_dir / SYNC)
     for pack in packs_in_use(config):
         path = staging.chain(pack.publisher, pack.sha256)
         if not pack.of_files and path.is_file():
-            tree = Tree(pack.contents())
-            if any(tree.find(DOCUMENTS, document) for document in wanted):
-                found.append(_Source(pack, tree, json.loads(path.read_bytes())))
-    return found
+            yield _Source(pack, Tree(pack.contents()), json.loads(path.read_bytes()))
 
 
 def _proven(quote: Citation, sources: Sequence[_Source]) -> dict[str, Any]:
     for source in sources:
         document, passage = source.tree.find(DOCUMENTS, quote.document.id), source.tree.find(PASSAGES, quote.passage.id)
         if document and passage and json.loads(document.text)["sha256"] == quote.document.sha256:
-            release = {"publisher": source.pack.publisher, "number": source.pack.number,
-                       "pack_sha256": source.pack.sha256}
-            return {"quote": quote.quote, "span": list(quote.span), "document_id": quote.document.id,
-                    "sha256": quote.document.sha256, "release": release, "passage": passage.to_json(),
-                    "document": document.to_json()}
+            return _plain(quote.quote, quote.span, (document, passage), source)
     raise NoProofError(f"{quote.document.id} stands in no signed release on this machine: its words cannot be proven",
                        "Take the release that it is published in (rohnamo sync now). A draft has no proof; a release "
                        "published before there were proofs has one once its publisher publishes it again.")
+
+
+def _plain(words: str, span: tuple[int, int], lines: tuple[Line, Line], source: _Source) -> dict[str, Any]:
+    """Return a quote as it stands in a proof; `lines` are those of its document and of its passage."""
+    document, passage = lines
+    own = json.loads(document.text)
+    release = {"publisher": source.pack.publisher, "number": source.pack.number, "pack_sha256": source.pack.sha256}
+    return {"quote": words, "span": list(span), "document_id": own["id"], "sha256": own["sha256"], "release": release,
+            "passage": passage.to_json(), "document": document.to_json()}
+
+
+def _whole(quotes: list[dict[str, Any]], sources: Sequence[_Source]) -> dict[str, Any]:
+    """Return a proof with a chain for each publisher: what was signed at another time may have other keys above it."""
+    used = {quote["release"]["publisher"] for quote in quotes}
+    chains = {source.pack.publisher: source.chain for source in sources if source.pack.publisher in used}
+    return {"format": FORMAT, "version": VERSION, "quotes": quotes, "chains": chains}

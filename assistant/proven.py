@@ -6,11 +6,14 @@ withdrawn since, this machine adds where it knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from assistant.config import Config
+from assistant.proof import prove_again
+from assistant.reference import Reference
 from assistant.texts import date_words, text
 from assistant.withdrawn import withdrawn
 from sync.proof.verify_proof import BrokenError, Proven, check
@@ -51,8 +54,22 @@ def examine(config: Config, data: bytes, root: bytes) -> Examined:
         ValueError: `root` is no root metadata.
         sync.errors.StateError: what is withdrawn cannot be read on this machine.
     """
+    return _examined(config, lambda: data, root)
+
+
+def look_up(config: Config, reference: Reference, root: bytes) -> Examined:
+    """Return what comes of the code of a printed answer, looked up in the release on this machine.
+
+    Raises:
+        NoProofError: this machine has another release, or what was signed over it is not here.
+        ValueError, sync.errors.StateError: as `examine`.
+    """
+    return _examined(config, lambda: json.dumps(prove_again(config, reference)).encode(), root)
+
+
+def _examined(config: Config, proof: Callable[[], bytes], root: bytes) -> Examined:
     try:
-        found = check(data, root)
+        found = check(proof(), root)
     except BrokenError as broken:
         return Examined(broken=broken)
     known = withdrawn(config)

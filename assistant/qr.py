@@ -7,22 +7,30 @@ call.  Claims that do not fit are left out whole, with a sign; the day, the sour
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from assistant.cited import Cited, cited
 from assistant.records import Answer, AnswerStatus
+from assistant.reference import references
 from assistant.texts import date_words, text
 
 MOST_LETTERS = 300
 MOST_BYTES = 520                       # of a code of version 15 at level L (ISO 18004)
 _CUT = "…"
-_QUIET = 4                             # modules of white around a code (ISO 18004)
+QUIET = 4                             # modules of white around a code (ISO 18004)
 
 
-def essentials(answer: Answer, numbered: Sequence[str] = ()) -> str:
-    """Return the words that go into the code; `numbered` are passages whose numbers were given out before."""
-    ends = _ends(answer, cited(answer, numbered))
+def essentials(answer: Answer, numbered: Sequence[str] = (), releases: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the words that go into the code; `numbered` are passages whose numbers were given out before.
+
+    releases: by document id.  What the first quote can be proven by is there where the first claim fits beside it.
+    """
+    sources = cited(answer, numbered)
+    ends, reference = _ends(answer, sources), next(references(sources, releases), "")
     first, *more = _said(answer)
+    if reference and _fits(f"{first} {_CUT}" if more else first, f"{ends}\n{reference}"):
+        ends = f"{ends}\n{reference}"
     while not _fits(f"{first} {_CUT}" if more else first, ends):
         first, more = _shorter(first), []
     for words in more:
@@ -38,13 +46,20 @@ def _fits(said: str, ends: str) -> bool:
     return len(whole) <= MOST_LETTERS and len(whole.encode()) <= MOST_BYTES
 
 
+def modules(words: str) -> list[bytearray]:
+    """Return a QR code row by row, 1 for a black module, without the white around it."""
+    import segno
+
+    return [bytearray(row) for row in segno.make(words, error="l", boost_error=False, micro=False).matrix]
+
+
 def code(words: str) -> str:
     """Return a QR code as SVG for a page: a picture of black on white, without any style of its own."""
     import segno
 
     kept = io.BytesIO()
     made = segno.make(words, error="l", boost_error=False, micro=False, encoding="utf-8")
-    made.save(kept, kind="svg", xmldecl=False, omitsize=True, border=_QUIET, light="#fff", dark="#000", svgclass="qr",
+    made.save(kept, kind="svg", xmldecl=False, omitsize=True, border=QUIET, light="#fff", dark="#000", svgclass="qr",
               lineclass=None)
     return kept.getvalue().decode()
 

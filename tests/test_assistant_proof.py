@@ -10,12 +10,20 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pypdfium2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from assistant.answer import Assistant
+from assistant.cited import cited
 from assistant.cli import app
+from assistant.paper import About, Kind, Paper, paper_of
 from assistant.proof import NoProofError, prove
+from assistant.qr import MOST_LETTERS, essentials, modules
+from assistant.reference import Reference, references
+from assistant.sheet import Size, sheet
 from assistant.update import build, current_snapshot
 from corpora.draft import Draft
 from corpora.ingest import ingest
@@ -95,7 +103,9 @@ def test_a_proof_outlives_the_keys_that_signed_it(kiosk):
 
 
 def test_what_only_a_draft_says_cannot_be_proven(tmp_path, machine):
-    (tmp_path / "paper.txt").write_text(FEE.format(70), encoding="utf-8")
+    (tmp_path / "paper.txt").write_text(f"Боҷ\n\n{FEE.format(70)}\n", encoding="utf-8")
+    (tmp_path / "paper.toml").write_text('title = "Иҷозатномаи моҳигирӣ"\nstatus = "in_force"\nlanguage = "tg"\n',
+                                         encoding="utf-8")
     ingest([tmp_path / "paper.txt"], Draft(machine.config.drafts / "local"))
     build(machine.config, wait=True)
     assert answered(machine).claims
@@ -176,3 +186,72 @@ def test_verify_trusts_no_root_but_the_one_that_is_given(kiosk, tmp_path):
     assert (said.exit_code, json.loads(said.stdout)["error"]["code"]) == (1, "config")
     with pytest.raises(BrokenError):
         check((tmp_path / "proof.json").read_bytes(), other)
+
+
+# The code on a printed answer.
+
+def named(machine):
+    answer = answered(machine)
+    return references(cited(answer), {"fishing": "min-health/1"}), answer
+
+
+def test_the_code_of_a_printed_answer_is_found_again_where_its_release_is(kiosk):
+    found, answer = named(kiosk)
+    reference = next(found)
+    assert len(str(reference)) <= 100
+    words = essentials(answer, releases={"fishing": "min-health/1"})
+    assert len(words) <= MOST_LETTERS
+    assert words.endswith(f"\n{reference}")
+    assert words.startswith(answer.claims[0].text[:40])
+    said = json.loads(run(kiosk, "verify", "--qr", words, "--json").stdout)
+    assert (said["holds"], said["quotes"][0]["quote"]) == (True, answer.claims[0].citations[0].quote)
+    assert said["quotes"][0]["release"] == "min-health/1"
+
+
+@pytest.mark.parametrize(("change", "outcome"), [
+    ({"number": 2}, "no_proof"), ({"publisher": LABOUR}, "no_proof"), ({"sha256": "1" * 64}, "document"),
+    ({"passage": "9"}, "passage"), ({"span": (0, 900)}, "quote"), ({"span": (5, 5)}, "quote")])
+def test_a_code_that_was_changed_is_not_found_and_says_why(change, outcome, kiosk):
+    reference = replace(next(named(kiosk)[0]), **change)
+    said = run(kiosk, "verify", "--qr", str(reference), "--json")
+    plain = json.loads(said.stdout)
+    assert said.exit_code == 1
+    assert outcome in (plain.get("broken"), plain.get("error", {}).get("code"))
+
+
+def test_words_without_a_reference_are_told_from_a_broken_one(kiosk):
+    said = run(kiosk, "verify", "--qr", "Ба ҳолати 25 ноябри соли 2026", "--json")
+    assert (said.exit_code, json.loads(said.stdout)["error"]["code"]) == (1, "could_not")
+    assert run(kiosk, "verify").exit_code == 2
+
+
+def test_a_paper_has_a_code_to_check_it_by_where_its_documents_were_released(kiosk):
+    answer = answered(kiosk)
+    paper = paper_of(answer, About({"fishing": "min-health/1"}))
+    codes = [block.words for block in paper.blocks if block.kind is Kind.CODE]
+    assert [str(one) for one in Reference.read(codes[0])] == codes[0].split("\n")
+    assert not [block for block in paper_of(answer, About({"fishing": ""})).blocks if block.kind is Kind.CODE]
+
+
+@pytest.mark.parametrize("size", list(Size))
+def test_the_code_on_a_sheet_is_drawn_as_it_is(size, kiosk):
+    paper = paper_of(answered(kiosk), About({"fishing": "min-health/1"}))
+    rows = modules(next(block.words for block in paper.blocks if block.kind is Kind.CODE))
+    alone = Paper("tg", tuple(block for block in paper.blocks if block.kind is Kind.CODE))
+    document = pypdfium2.PdfDocument(sheet(alone, size))
+    picture = document[0].render(scale=8).to_numpy()[:, :, 0]
+    document.close()
+    left, top = (20.0, 18.0) if size is Size.A4 else (4.0, 4.0)
+    one, dots = 36 / (len(rows) + 8), 8 * 72 / 25.4
+    above = 1.5 if size is Size.A4 else 1.0
+    seen = [[picture[int((top + above + (down + 4.5) * one) * dots), int((left + (right + 4.5) * one) * dots)] < 128
+             for right in range(len(rows))] for down in range(len(rows))]
+    assert seen == [[bool(black) for black in row] for row in rows]
+
+
+@given(st.builds(Reference, st.from_regex("[a-z0-9][a-z0-9._-]{0,30}", fullmatch=True), st.integers(0, 10**9),
+                 st.binary(min_size=32, max_size=32).map(bytes.hex),
+                 st.from_regex("[0-9a-f]{10}(\\.2)?", fullmatch=True),
+                 st.tuples(st.integers(0, 10**6), st.integers(0, 10**6))))
+def test_a_reference_reads_as_it_was_written_among_other_words(reference):
+    assert Reference.read(f"Боҷ 250 сомонӣ.\n{reference}\n") == (reference,)

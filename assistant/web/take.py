@@ -66,7 +66,7 @@ async def show(request: Request) -> Response:
     desk, told = desk_of(request), request.query_params.get("told", "")
     printers = await run_sync(_printers, desk.settings)
     paper = await run_sync(_paper, desk, kept, False)
-    short = essentials(kept.account.answer, kept.numbered)
+    short = essentials(kept.account.answer, kept.numbered, kept.releases)
     return render(request, "take.html", answer=request.path_params["answer"], printers=printers, paper=paper,
                   told=told if told in _TOLD else "", most=MOST_SHEETS, short=short,
                   code=Markup(code(short)))  # noqa: S704 - drawn by segno, no words of anybody in it

@@ -60,11 +60,14 @@ class Tree:
 
     def find(self, path: str, name: str) -> Line | None:
         """Return the line of a file whose object has this id, None where there is none."""
-        said = f'"id":{json.dumps(name, ensure_ascii=False)}'.encode()    # a line is canonical; only a few are read
+        return next(self.all(path, "id", name), None)
+
+    def all(self, path: str, key: str, value: str) -> Iterator[Line]:
+        """Yield the lines of a file whose object has this value."""
+        said = json.dumps({key: value}, ensure_ascii=False, separators=(",", ":"))[1:-1].encode()
         for index, (file, line) in enumerate(self._places):
-            if file == path and said in line and json.loads(line)["id"] == name:
-                return Line(line.decode(), index, tuple(self._way(index)))
-        return None
+            if file == path and said in line and json.loads(line)[key] == value:      # only a few are read
+                yield Line(line.decode(), index, tuple(self._way(index)))
 
     def _way(self, index: int) -> Iterator[bytes]:
         for row in self._rows[:-1]:
