@@ -68,6 +68,11 @@ class Paper:
     blocks: tuple[Block, ...]
 
     @property
+    def check(self) -> str:
+        """The words of the code that the quotes are checked by, empty where nothing was released."""
+        return next((block.words for block in self.blocks if block.kind is Kind.CODE), "")
+
+    @property
     def words(self) -> str:
         """All words, a block a paragraph."""
         return "\n".join(block.words for block in self.blocks)

@@ -7,30 +7,22 @@ call.  Claims that do not fit are left out whole, with a sign; the day, the sour
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
 from assistant.cited import Cited, cited
 from assistant.records import Answer, AnswerStatus
-from assistant.reference import references
 from assistant.texts import date_words, text
 
 MOST_LETTERS = 300
 MOST_BYTES = 520                       # of a code of version 15 at level L (ISO 18004)
 _CUT = "…"
-QUIET = 4                             # modules of white around a code (ISO 18004)
+QUIET = 4                              # modules of white around a code (ISO 18004)
 
 
-def essentials(answer: Answer, numbered: Sequence[str] = (), releases: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Return the words that go into the code; `numbered` are passages whose numbers were given out before.
-
-    releases: by document id.  What the first quote can be proven by is there where the first claim fits beside it.
-    """
-    sources = cited(answer, numbered)
-    ends, reference = _ends(answer, sources), next(references(sources, releases), "")
+def essentials(answer: Answer, numbered: Sequence[str] = ()) -> str:
+    """Return the words that go into the code; `numbered` are passages whose numbers were given out before."""
+    ends = _ends(answer, cited(answer, numbered))
     first, *more = _said(answer)
-    if reference and _fits(f"{first} {_CUT}" if more else first, f"{ends}\n{reference}"):
-        ends = f"{ends}\n{reference}"
     while not _fits(f"{first} {_CUT}" if more else first, ends):
         first, more = _shorter(first), []
     for words in more:

@@ -21,7 +21,7 @@ from assistant.cited import cited
 from assistant.cli import app
 from assistant.paper import About, Kind, Paper, paper_of
 from assistant.proof import NoProofError, prove
-from assistant.qr import MOST_LETTERS, essentials, modules
+from assistant.qr import MOST_LETTERS, modules
 from assistant.reference import Reference, references
 from assistant.sheet import Size, sheet
 from assistant.update import build, current_snapshot
@@ -199,11 +199,7 @@ def test_the_code_of_a_printed_answer_is_found_again_where_its_release_is(kiosk)
     found, answer = named(kiosk)
     reference = next(found)
     assert len(str(reference)) <= 100
-    words = essentials(answer, releases={"fishing": "min-health/1"})
-    assert len(words) <= MOST_LETTERS
-    assert words.endswith(f"\n{reference}")
-    assert words.startswith(answer.claims[0].text[:40])
-    said = json.loads(run(kiosk, "verify", "--qr", words, "--json").stdout)
+    said = json.loads(run(kiosk, "verify", "--qr", f"{reference}\n", "--json").stdout)
     assert (said["holds"], said["quotes"][0]["quote"]) == (True, answer.claims[0].citations[0].quote)
     assert said["quotes"][0]["release"] == "min-health/1"
 
@@ -228,15 +224,15 @@ def test_words_without_a_reference_are_told_from_a_broken_one(kiosk):
 def test_a_paper_has_a_code_to_check_it_by_where_its_documents_were_released(kiosk):
     answer = answered(kiosk)
     paper = paper_of(answer, About({"fishing": "min-health/1"}))
-    codes = [block.words for block in paper.blocks if block.kind is Kind.CODE]
-    assert [str(one) for one in Reference.read(codes[0])] == codes[0].split("\n")
-    assert not [block for block in paper_of(answer, About({"fishing": ""})).blocks if block.kind is Kind.CODE]
+    assert len(paper.check) <= MOST_LETTERS
+    assert [str(one) for one in Reference.read(paper.check)] == paper.check.split("\n")
+    assert paper_of(answer, About({"fishing": ""})).check == ""
 
 
 @pytest.mark.parametrize("size", list(Size))
 def test_the_code_on_a_sheet_is_drawn_as_it_is(size, kiosk):
     paper = paper_of(answered(kiosk), About({"fishing": "min-health/1"}))
-    rows = modules(next(block.words for block in paper.blocks if block.kind is Kind.CODE))
+    rows = modules(paper.check)
     alone = Paper("tg", tuple(block for block in paper.blocks if block.kind is Kind.CODE))
     document = pypdfium2.PdfDocument(sheet(alone, size))
     picture = document[0].render(scale=8).to_numpy()[:, :, 0]

@@ -12,11 +12,17 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from securesystemslib.formats import encode_canonical
+from securesystemslib.signer import SSlibKey
 
 from sync.pack import read_pack, write_pack
 from sync.proof import verify_proof
 from sync.proof.lines import Lines, Tree
 from sync.proof.verify_proof import LINKS, BrokenError, check, leaf, root_id, top_of
+from tests.ministry import Ministry
 from tests.repository_simulator import signer
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -308,3 +314,32 @@ def test_the_top_changes_with_every_line_its_place_and_its_file():
     assert len(tops) == len(others) + 1
     assert Lines.of(read_pack(write_pack(dict(reversed(one.items()))))) == Lines.of(one)
     assert Lines.of({"a.jsonl": b""}) == Lines.of({}) == Lines()
+
+
+def test_what_a_publisher_prepares_names_the_top_of_its_lines(tmp_path):
+    ministry = Ministry(tmp_path)
+    ministry.release(1, content=b'{"id":"fishing"}\n{"id":"bees"}\n')
+    assert ministry.repository.release("min-health").lines == \
+        Lines.of({"documents.jsonl": b'{"id":"fishing"}\n{"id":"bees"}\n'})
+
+
+@pytest.mark.parametrize(("curve", "algorithm", "scheme"), [
+    (SECP256R1(), SHA256(), "ecdsa-sha2-nistp256"), (SECP384R1(), SHA384(), "ecdsa-sha2-nistp384")])
+def test_keys_on_tokens_count_as_keys_in_files_do(curve, algorithm, scheme, proof):
+    secret = generate_private_key(curve)
+    public = secret.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    key = SSlibKey.from_dict("0" * 64, {"keytype": "ecdsa", "scheme": scheme, "keyval": {"public": public}}).to_dict()
+    keyid = sha256(verify_proof.canonical(key)).hexdigest()
+    targets = own(proof)["targets"]
+    signature = secret.sign(verify_proof.canonical(targets["signed"]), ECDSA(algorithm)).hex()
+    targets["signatures"] = [{"keyid": keyid, "sig": signature}]
+    may = {"keyids": [keyid], "threshold": 1}
+    assert verify_proof._good(targets, may, {keyid: key}) == [keyid]
+    assert verify_proof._good(targets, may, {keyid: key | {"scheme": "rsa"}}) == []
+    targets["signed"]["version"] += 1
+    assert verify_proof._good(targets, may, {keyid: key}) == []
+
+
+def test_what_is_signed_is_spelt_as_tuf_spells_it(proof):
+    for one in (*own(proof)["roots"], own(proof)["targets"], {"signed": {"ғ": ['"\\', None, True, -3, "\n\t\u2028"]}}):
+        assert verify_proof.canonical(one["signed"]) == encode_canonical(one["signed"]).encode()
