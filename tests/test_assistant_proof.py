@@ -19,15 +19,16 @@ from typer.testing import CliRunner
 from assistant.answer import Assistant
 from assistant.cited import cited
 from assistant.cli import app
+from assistant.holdings import packs_in_use
 from assistant.paper import About, Kind, Paper, paper_of
-from assistant.proof import NoProofError, prove
+from assistant.proof import DOCUMENTS, NoProofError, prove
 from assistant.qr import MOST_LETTERS, modules
 from assistant.reference import Reference, references
 from assistant.sheet import Size, sheet
 from assistant.update import build, current_snapshot
 from corpora.draft import Draft
 from corpora.ingest import ingest
-from sync.proof.lines import Lines
+from sync.proof.lines import Lines, Tree
 from sync.proof.verify_proof import BrokenError, check
 from tests.disk import everything
 from tests.receiving import ASKED, FEE, HEALTH, LABOUR, Receiver, bees, fishing, texts
@@ -112,6 +113,16 @@ def test_what_only_a_draft_says_cannot_be_proven(tmp_path, machine):
     with pytest.raises(NoProofError, match="no signed release") as refused:
         proven(machine)
     assert "A draft has no proof" in refused.value.hint
+
+
+def test_words_are_not_proven_to_be_of_another_document_of_the_same_release(machine):
+    """Both lines are the publisher's own; only they do not belong together."""
+    machine.release(1, fishing(40), bees())
+    proof, pack = proven(machine), packs_in_use(machine.config)[0]
+    proof["quotes"][0] |= {"document_id": "bees", "document": Tree(pack.contents()).find(DOCUMENTS, "bees").to_json()}
+    with pytest.raises(BrokenError) as broken:
+        check(json.dumps(proof).encode(), machine.repository.trusted_root)
+    assert (broken.value.link, broken.value.why) == ("document", "the ids differ")
 
 
 def test_an_answer_that_cites_nothing_has_nothing_to_prove(kiosk):

@@ -140,7 +140,7 @@ def thief_root(proof):
     thief = signer("thief").public_key
     first["signed"]["keys"] = {thief.keyid: thief.to_dict()}
     for role in first["signed"]["roles"].values():
-        role["keyids"] = [thief.keyid]
+        role |= {"keyids": [thief.keyid], "threshold": 1}
     resigned(first, "thief")
 
 
@@ -152,6 +152,35 @@ def thief_second_root(proof):
     resigned(later, "thief")
     own(proof)["roots"] = [own(proof)["roots"][0], later]
     delegated_to_thief(proof)
+
+
+def root_left_out(proof):
+    """Let the very keys of the root sign one that does not follow on the one before."""
+    later = own(proof)["roots"][1]
+    later["signed"]["version"] = 3
+    resigned(later, "root-0", "root-1")
+
+
+def targets_signed_rightly(change):
+    """Let the very keys of the targets role sign something that does not do."""
+    def signed(proof):
+        change(own(proof)["targets"]["signed"])
+        resigned(own(proof)["targets"], "targets-0", "targets-1")
+    return signed
+
+
+def release_of_another(proof):
+    """Let the publisher sign a release that speaks of another publisher."""
+    in_release('"publisher":"min-health"', f'"publisher":"{OTHER}"')(proof)
+    data, role = own(proof)["release"].encode(), own(proof)["role"]
+    role["signed"]["targets"]["min-health/release.json"] |= {
+        "hashes": {"sha256": sha256(data).hexdigest()}, "length": len(data)}
+    resigned(role, "min-health-0")
+
+
+def place_from_the_end(proof):
+    quote = proof["quotes"][0]
+    quote["span"][0] -= len(json.loads(quote["passage"]["line"])["text"])
 
 
 def one_signature_twice(proof):
@@ -168,6 +197,13 @@ TAMPERED = {
     "a root of a thief": ("root", thief_root),
     "a second root of a thief": ("root", thief_second_root),
     "a root with a lower threshold": ("root", put(("chain", "roots", 0, "signed", "roles", "targets", "threshold"), 1)),
+    "a root that does not follow": ("root", root_left_out),
+    "a role of another kind with the right signatures": (
+        "targets", targets_signed_rightly(lambda signed: signed.update(_type="mirrors"))),
+    "a publisher of other files": (
+        "delegation", targets_signed_rightly(
+            lambda signed: signed["delegations"]["roles"][0].update(paths=["other/*"]))),
+    "a release of another publisher with the right signature": ("release", release_of_another),
     "a targets role with another version": ("targets", put(("chain", "targets", "signed", "version"), 9)),
     "a targets role without a signature": ("targets", put(("chain", "targets", "signatures"), [])),
     "a targets role with one of two signatures": ("targets", put(("chain", "targets", "signatures"), first)),
@@ -205,7 +241,7 @@ TAMPERED = {
     "another amount in the quote": ("quote", other_quote),
     "another place of the quote": ("quote", put(("quote", "span"), lambda span: [span[0] + 1, span[1] + 1])),
     "a place that ends before it begins": ("quote", put(("quote", "span"), lambda span: span[::-1])),
-    "a place counted from the end": ("quote", put(("quote", "span"), lambda span: [-span[1], -1])),
+    "a place counted from the end": ("quote", place_from_the_end),
     "a place in words": ("quote", put(("quote", "span"), "all of it")),
 }
 
@@ -343,3 +379,23 @@ def test_keys_on_tokens_count_as_keys_in_files_do(curve, algorithm, scheme, proo
 def test_what_is_signed_is_spelt_as_tuf_spells_it(proof):
     for one in (*own(proof)["roots"], own(proof)["targets"], {"signed": {"ғ": ['"\\', None, True, -3, "\n\t\u2028"]}}):
         assert verify_proof.canonical(one["signed"]) == encode_canonical(one["signed"]).encode()
+
+
+def test_one_key_under_two_ids_counts_once(proof):
+    """Also where a root says so itself: its two wanted signatures are of one person."""
+    first, one = own(proof)["roots"][0], signer("root-0").public_key
+    first["signed"]["keys"]["f" * 64] = one.to_dict()
+    first["signed"]["roles"]["root"]["keyids"] = [one.keyid, "f" * 64]
+    resigned(first, "root-0")
+    first["signatures"].append({"keyid": "f" * 64, "sig": first["signatures"][0]["sig"]})
+    own(proof)["roots"] = [first]
+    with pytest.raises(BrokenError, match="1 good signatures of 2") as broken:
+        check(json.dumps(proof).encode(), json.dumps(first).encode())
+    assert broken.value.link == "root"
+
+
+@pytest.mark.parametrize("index", [-1, -4, 4, 7])
+def test_a_line_that_is_not_there_leads_nowhere(index):
+    start = leaf("passages.jsonl", b"4")
+    with pytest.raises(ValueError, match="there is no line"):
+        top_of(start, index, 4, [start, start])
