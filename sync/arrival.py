@@ -96,10 +96,14 @@ class Arrivals:
         return self._trust.download(target).read_bytes() if target else None
 
     def _keep_chain(self, info: ReleaseInfo, release: bytes) -> None:
-        """Keep what was signed over a release, where a quote of it can be proven and it is not here yet."""
+        """Keep what was signed over a release, where a quote of it can be proven and it is not here yet.
+
+        Where that cannot be read or written, the release is used all the same, and the next attempt tries again.
+        """
         there = self._staging.chain(info.publisher, info.pack.sha256).is_file()
         if info.lines and info.lines.count and not there:
-            self._staging.put_chain(info.publisher, info.pack.sha256, self._trust.chain(info.publisher, release))
+            with suppress(OSError, NoSpaceError):
+                self._staging.put_chain(info.publisher, info.pack.sha256, self._trust.chain(info.publisher, release))
 
     def _arrive(self, info: ReleaseInfo, held: Held | None) -> tuple[Progress, Staged | None]:
         check_order(info, held, self._trust.keyset(info.publisher))

@@ -28,8 +28,10 @@ from assistant.sheet import Size, sheet
 from assistant.update import build, current_snapshot
 from corpora.draft import Draft
 from corpora.ingest import ingest
+from sync.errors import NoSpaceError
 from sync.proof.lines import Lines, Tree
 from sync.proof.verify_proof import BrokenError, check
+from sync.staging import Staging
 from tests.disk import everything
 from tests.receiving import ASKED, FEE, HEALTH, LABOUR, Receiver, bees, fishing, texts
 from tests.repository_simulator import RepositorySimulator
@@ -148,6 +150,20 @@ def test_a_release_whose_lines_are_others_than_it_says_is_not_taken(machine):
     received = machine.release(2, fishing(50))
     assert "other lines" in str(received.report.of(HEALTH).error)
     assert machine.held() == {HEALTH: 1}
+    assert proven(machine)["quotes"][0]["release"]["number"] == 1
+
+
+@pytest.mark.parametrize("fault", [FileNotFoundError("2.root.json"), NoSpaceError("no space left")])
+def test_a_release_is_used_although_its_proof_cannot_be_kept_and_the_next_attempt_keeps_it(fault, machine, monkeypatch):
+    def fail(*_):
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Staging, "put_chain", fail)
+        assert machine.release(1, fishing(40)).activated == ("min-health/1",)
+    with pytest.raises(NoProofError):
+        proven(machine)
+    assert machine.receive().activated == ()
     assert proven(machine)["quotes"][0]["release"]["number"] == 1
 
 
