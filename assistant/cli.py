@@ -34,6 +34,8 @@ from assistant.cli_notes import notes
 from assistant.cli_notices import COMPARE_EXAMPLE, compare, summarise
 from assistant.cli_notices import EXAMPLE as SUMMARISE_EXAMPLE
 from assistant.cli_outbox import outbox
+from assistant.cli_proof import EXAMPLE as VERIFY_EXAMPLE
+from assistant.cli_proof import verify
 from assistant.cli_release import release
 from assistant.cli_serve import EXAMPLE as SERVE_EXAMPLE
 from assistant.cli_serve import serve
@@ -44,7 +46,7 @@ from assistant.explain import explained
 from assistant.follow_up import Previous, read_previous
 from assistant.page import answer_lines, hit_lines
 from assistant.query import understand
-from assistant.records import hit_json
+from assistant.records import Answer, hit_json
 from assistant.retrieve import retrieve
 from index import Snapshot
 
@@ -68,6 +70,7 @@ release.command("diff", epilog=DIFF_EXAMPLE)(diff_editions)
 app.command(epilog=COLLECT_EXAMPLE)(collect)
 app.command(epilog=SUMMARISE_EXAMPLE)(summarise)
 app.command(epilog=COMPARE_EXAMPLE)(compare)
+app.command(epilog=VERIFY_EXAMPLE)(verify)
 
 
 class Language(StrEnum):
@@ -90,24 +93,32 @@ Named = Annotated[str | None, typer.Option("--generator", help="auto | extractiv
 Spoken = Annotated[Language, typer.Option("--language", help="The question's language, where it is known.")]
 Before = Annotated[Path | None, typer.Option("--previous", show_default=False, help="The answer before, as ask --json "
                                              'wrote it, for "and for a child?".')]
+Proof = Annotated[bool, typer.Option("--proof", help="Print what proves the quotes, for rohnamo verify; the answer "
+                                     "goes to stderr, or with --json holds it.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Also show what was understood, found and left out.")]
 
 
 @app.command(epilog='Example: rohnamo ask "Барои гирифтани шиноснома кадом ҳуҷҷатҳо лозиманд?"')
 def ask(question: Question = None, language: Spoken = Language.AUTO, generator: Named = None, at: At = None,
-        previous: Before = None, batch: Batch = None, explain: Explain = False, as_json: Json = False,
-        data_dir: DataDir = None) -> None:
+        previous: Before = None, batch: Batch = None, explain: Explain = False, proof: Proof = False,
+        as_json: Json = False, data_dir: DataDir = None) -> None:
     """Answer a question from the documents on this machine, each sentence with its source."""
     _one_of(question, batch)
+    if batch and proof:
+        raise typer.BadParameter("--proof is for one question")
     day = _day(at) if at else None
     with edge(as_json=as_json), ExitStack() as stack:
-        assistant = _assistant(stack, settings.load(data_dir), generator)
+        config = settings.load(data_dir)
+        assistant = _assistant(stack, config, generator)
         if batch:
             for reply in replies(batch, answering(assistant, language, day), assistant.today()):
                 put_json(reply)
             return
         before = _previous(previous) if previous else None
         account = assistant.worded(assistant.account(question or "", language=language, at=day, previous=before))
+        if proof:
+            _put_proof(config, account.answer, as_json)
+            return
         if as_json:
             put_json(account.answer.to_json())
             return
@@ -232,6 +243,14 @@ def evaluate(questions: Annotated[Path, typer.Option("--set", help="The question
             plain["comparison"] = comparison.compare(before, now)
             lines += ["", *scores.comparison_lines(plain["comparison"])]
         _put_scores(as_json, plain, lines)
+
+
+def _put_proof(config: settings.Config, answer: Answer, as_json: bool) -> None:
+    from assistant.proof import prove
+    proof = prove(config, answer)
+    if not as_json:
+        typer.echo("\n".join(answer_lines(answer)), err=True)
+    put_json(answer.to_json() | {"proof": proof} if as_json else proof)
 
 
 def _put_scores(as_json: bool, plain: dict[str, Any], lines: list[str]) -> None:

@@ -7,6 +7,7 @@ AssistantError
 ├── BusyError               (assistant.line) a model has as many drafts waiting as it may
 ├── ServerError             (assistant.openai_http) the model server failed
 ├── UnknownDocumentError    (assistant.cli_documents) no draft, or several, have a document of this id
+├── NoProofError            (assistant.proof) a quote of an answer cannot be proven
 ├── UnknownRunError         (assistant.comparison) a saved run of another format or version
 └── ConfigError             a setting or argument that cannot be used
 """

@@ -13,7 +13,9 @@ from enum import StrEnum
 
 from assistant.answer import EXTRACTIVE
 from assistant.cited import Cited, cited, marks, nearest
+from assistant.qr import MOST_LETTERS
 from assistant.records import Answer, Office
+from assistant.reference import references
 from assistant.source_words import source_words
 from assistant.texts import LANGUAGES, date_words, text
 from corpora.records import Passage
@@ -33,6 +35,7 @@ class Kind(StrEnum):
     ITEM = "item"
     WARNING = "warning"
     SMALL = "small"
+    CODE = "code"                      # words for a machine: drawn as a code, with the words below
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,11 @@ class Paper:
     blocks: tuple[Block, ...]
     title: str = ""
     head: str = ""
+
+    @property
+    def check(self) -> str:
+        """The words of the code that the quotes are checked by, empty where nothing was released."""
+        return next((block.words for block in self.blocks if block.kind is Kind.CODE), "")
 
     @property
     def words(self) -> str:
@@ -100,6 +108,7 @@ def _blocks(answer: Answer, sources: tuple[Cited, ...], about: About, *, questio
     yield from _sources(answer, sources, about)
     if answer.office:
         yield from _office(answer.office, language)
+    yield from _check(sources, about, language)
     yield from _end(answer)
 
 
@@ -153,3 +162,14 @@ def _end(answer: Answer) -> Iterator[Block]:
     if answer.snapshot:
         yield Block(Kind.SMALL, text(language, "take", "edition", snapshot=answer.snapshot))
     yield Block(Kind.SMALL, text(language, "take", "notice"))
+
+
+def _check(sources: tuple[Cited, ...], about: About, language: str) -> Iterator[Block]:
+    """Yield what the quotes can be found by again and proven: as many references as one code holds."""
+    named = ""
+    for one in map(str, references(sources, about.releases)):
+        if len(f"{named}\n{one}") <= MOST_LETTERS:
+            named = f"{named}\n{one}".lstrip()
+    if named:
+        yield Block(Kind.HEAD, text(language, "proof", "paper"))
+        yield Block(Kind.CODE, named)

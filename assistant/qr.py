@@ -16,7 +16,7 @@ from assistant.texts import date_words, text
 MOST_LETTERS = 300
 MOST_BYTES = 520                       # of a code of version 15 at level L (ISO 18004)
 _CUT = "…"
-_QUIET = 4                             # modules of white around a code (ISO 18004)
+QUIET = 4                              # modules of white around a code (ISO 18004)
 
 
 def essentials(answer: Answer, numbered: Sequence[str] = ()) -> str:
@@ -38,13 +38,20 @@ def _fits(said: str, ends: str) -> bool:
     return len(whole) <= MOST_LETTERS and len(whole.encode()) <= MOST_BYTES
 
 
+def modules(words: str) -> list[bytearray]:
+    """Return a QR code row by row, 1 for a black module, without the white around it."""
+    import segno
+
+    return [bytearray(row) for row in segno.make(words, error="l", boost_error=False, micro=False).matrix]
+
+
 def code(words: str) -> str:
     """Return a QR code as SVG for a page: a picture of black on white, without any style of its own."""
     import segno
 
     kept = io.BytesIO()
     made = segno.make(words, error="l", boost_error=False, micro=False, encoding="utf-8")
-    made.save(kept, kind="svg", xmldecl=False, omitsize=True, border=_QUIET, light="#fff", dark="#000", svgclass="qr",
+    made.save(kept, kind="svg", xmldecl=False, omitsize=True, border=QUIET, light="#fff", dark="#000", svgclass="qr",
               lineclass=None)
     return kept.getvalue().decode()
 

@@ -16,6 +16,7 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
 from assistant.paper import Block, Kind, Paper
+from assistant.qr import QUIET, modules
 from assistant.texts import text
 
 if TYPE_CHECKING:
@@ -49,10 +50,12 @@ class _Type:
 
 _A4 = {Kind.NAME: _Type(17, 0, bold=True), Kind.HEAD: _Type(12, 5, bold=True), Kind.LEAD: _Type(14, 5, bold=True),
        Kind.SAID: _Type(13, 2.5), Kind.ITEM: _Type(11, 1.8, indent=3), Kind.SMALL: _Type(10, 1.5),
-       Kind.WARNING: _Type(12, 2.5, bold=True, indent=5, ruled=True)}
+       Kind.WARNING: _Type(12, 2.5, bold=True, indent=5, ruled=True), Kind.CODE: _Type(7, 1.5)}
 _RECEIPT = {Kind.NAME: _Type(13, 0, bold=True), Kind.HEAD: _Type(10, 3, bold=True),
             Kind.LEAD: _Type(11, 3, bold=True), Kind.SAID: _Type(10.5, 1.8), Kind.ITEM: _Type(9, 1.2),
-            Kind.SMALL: _Type(8.5, 1), Kind.WARNING: _Type(10, 1.8, bold=True, indent=3, ruled=True)}
+            Kind.SMALL: _Type(8.5, 1), Kind.WARNING: _Type(10, 1.8, bold=True, indent=3, ruled=True),
+            Kind.CODE: _Type(6.5, 1)}
+_CODE_MM = 36.0                        # of a code with the white around it: 0.5 mm a module
 _LEADING = 1.32                        # line height by size of type
 _MM = 25.4 / 72                        # of a point
 
@@ -130,6 +133,8 @@ def _put(pdf: FPDF, block: Block, kind: _Type) -> None:
     if block.kind is Kind.HEAD and pdf.will_page_break(kind.above + 3 * line):
         pdf.add_page()
     pdf.set_y(pdf.get_y() + kind.above)
+    if block.kind is Kind.CODE:
+        _draw(pdf, block.words)
     left, top, page = pdf.l_margin, pdf.get_y(), pdf.page_no()
     pdf.set_x(left + kind.indent)
     pdf.multi_cell(w=pdf.epw - kind.indent, h=line, text=_known(block.words, pdf), align="L",
@@ -137,6 +142,20 @@ def _put(pdf: FPDF, block: Block, kind: _Type) -> None:
     if kind.ruled and pdf.page_no() == page:
         pdf.set_line_width(1.2)
         pdf.line(left + 1, top, left + 1, pdf.get_y())
+
+
+def _draw(pdf: FPDF, words: str) -> None:
+    """Draw a QR code at the left, and go on below it."""
+    if pdf.will_page_break(_CODE_MM):
+        pdf.add_page()
+    rows = modules(words)
+    left, top, one = pdf.l_margin, pdf.get_y(), _CODE_MM / (len(rows) + 2 * QUIET)
+    pdf.set_fill_color(0)
+    for down, row in enumerate(rows, QUIET):
+        for right, black in enumerate(row, QUIET):
+            if black:
+                pdf.rect(left + right * one, top + down * one, one, one, style="F")
+    pdf.set_y(top + _CODE_MM)
 
 
 def _known(words: str, pdf: FPDF) -> str:

@@ -29,6 +29,7 @@ from sync.errors import (
 from sync.outbox import Outbox
 from sync.outcome import Outcome, Progress, Staged
 from sync.pack import decompressed, read_pack
+from sync.proof.lines import Lines
 from sync.release import RELEASE, REVOCATIONS, DeltaTarget, ReleaseInfo
 from sync.revocations import Revocation, read_revocations
 from sync.settings import Settings
@@ -63,10 +64,12 @@ class Arrivals:
         info = None
         try:
             self._read_revocations(publisher)
-            info = self._release(publisher)
-            if info is None:
+            data = self._release(publisher)
+            if data is None:
                 return Outcome(publisher, Progress.NOTHING)
+            info = ReleaseInfo.from_bytes(data, publisher=publisher)
             progress, staged = self._arrive(info, self._state.held().get(publisher))
+            self._keep_chain(info, data)
             return Outcome(publisher, progress, info.number, info.sequence, staged)
         except SyncError as error:
             progress = Progress.POSTPONED if isinstance(error, PostponedError) else Progress.FAILED
@@ -88,11 +91,19 @@ class Arrivals:
                 audit.record(Action.REVOKED, {"document": one.document}, day)
         self.revoked += new
 
-    def _release(self, publisher: str) -> ReleaseInfo | None:
+    def _release(self, publisher: str) -> bytes | None:
         target = self._trust.target(f"{publisher}/{RELEASE}")
-        if target is None:
-            return None
-        return ReleaseInfo.from_bytes(self._trust.download(target).read_bytes(), publisher=publisher)
+        return self._trust.download(target).read_bytes() if target else None
+
+    def _keep_chain(self, info: ReleaseInfo, release: bytes) -> None:
+        """Keep what was signed over a release, where a quote of it can be proven and it is not here yet.
+
+        Where that cannot be read or written, the release is used all the same, and the next attempt tries again.
+        """
+        there = self._staging.chain(info.publisher, info.pack.sha256).is_file()
+        if info.lines and info.lines.count and not there:
+            with suppress(OSError, NoSpaceError):
+                self._staging.put_chain(info.publisher, info.pack.sha256, self._trust.chain(info.publisher, release))
 
     def _arrive(self, info: ReleaseInfo, held: Held | None) -> tuple[Progress, Staged | None]:
         check_order(info, held, self._trust.keyset(info.publisher))
@@ -109,7 +120,10 @@ class Arrivals:
         pack = self._staging.find(info.publisher, info.pack.sha256)
         if pack is None:
             pack = self._fetched(info, held)
-            read_pack(pack, limits=self._settings.limits)
+            files = read_pack(pack, limits=self._settings.limits)
+            if info.lines and info.lines != Lines.of(files):
+                raise ReleaseError(f"release {info.number} of {info.publisher} has other lines than it says",
+                                   hint="Tell the publisher: the release has to be prepared again.")
         return Staged(info, self._staging.put(info.publisher, info.pack.sha256, pack),
                       self._trust.keyset(info.publisher))
 

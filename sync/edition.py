@@ -18,8 +18,9 @@ from tuf.api.metadata import TargetFile
 
 from sync.delta import make_delta
 from sync.errors import ReleaseError
-from sync.pack import compressed, decompressed
+from sync.pack import compressed, decompressed, read_pack
 from sync.prepared import Draft, Prepared, write_prepared
+from sync.proof.lines import Lines
 from sync.publish import next_role
 from sync.release import (
     MOST_DELTAS,
@@ -140,7 +141,7 @@ def _info(draft: ReleaseDraft, sequence: int, now: datetime) -> ReleaseInfo:
     return ReleaseInfo(
         name, checked_publisher(draft.corpus), draft.number, sequence, now.replace(microsecond=0),
         PackTarget(digest, len(files.pack), f"{name}/{draft.number}.pack.zst"), deltas, draft.kind,
-        draft.rollout, _digest(draft.diff) if draft.diff else "")
+        draft.rollout, _digest(draft.diff) if draft.diff else "", Lines.of(read_pack(files.pack)))
 
 
 def _prepared(state: State, info: ReleaseInfo, contents: Mapping[str, bytes], folder: Path, now: datetime,

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from sync.errors import ReleaseError
+from sync.proof.lines import Lines
 from sync.rollout import TIME, Rollout, read_time
 
 FORMAT, VERSION = "rohnamo-published-release", 1
@@ -58,6 +59,7 @@ class ReleaseInfo:
     `number` is the edition that people speak of; `sequence` grows by one with each one published and never falls,
     also where the content is an older one again.
     `diff_sha256` is the hash of the comparison that the signers were shown, empty where there was none.
+    `lines` is the tree over the lines of the pack, None where it was published before there were proofs.
     """
 
     publisher: str
@@ -70,6 +72,7 @@ class ReleaseInfo:
     kind: PackKind = PackKind.TEXT
     rollout: Rollout = field(default_factory=Rollout)
     diff_sha256: str = ""
+    lines: Lines | None = None
 
     @property
     def id(self) -> str:
@@ -86,7 +89,7 @@ class ReleaseInfo:
             "pack": {"sha256": self.pack.sha256, "length": self.pack.length, "target": self.pack.target},
             "deltas": [{"base_sha256": delta.base_sha256, "target": delta.target, "length": delta.length}
                        for delta in self.deltas]}
-        return canonical(plain)
+        return canonical(plain | ({"lines": self.lines.to_json()} if self.lines else {}))
 
     @classmethod
     def from_bytes(cls, data: bytes, *, publisher: str) -> ReleaseInfo:
@@ -110,7 +113,8 @@ class ReleaseInfo:
             read_time(plain["issued"]),
             PackTarget(_hash(pack["sha256"]), _count(pack["length"]), _own(publisher, pack["target"])), deltas,
             PackKind(plain["kind"]),
-            Rollout.from_json(plain["rollout"]), plain["diff_sha256"] and _hash(plain["diff_sha256"]))
+            Rollout.from_json(plain["rollout"]), plain["diff_sha256"] and _hash(plain["diff_sha256"]),
+            _tree(plain["lines"]) if "lines" in plain else None)
 
 
 def checked_publisher(name: object) -> str:
@@ -159,6 +163,11 @@ def _hash(value: object) -> str:
     if not isinstance(value, str) or not _HASH.fullmatch(value):
         raise ValueError(value)
     return value
+
+
+def _tree(plain: Mapping[str, Any]) -> Lines:
+    count = _count(plain["count"])
+    return Lines(count, _hash(plain["root"]) if count else "")
 
 
 def _count(value: object) -> int:

@@ -2,8 +2,9 @@
 
     staging/min-health/HASH.pack                 verified, waits to be built and activated
     packs/min-health/HASH.pack                   in use: the next delta starts from it
+    chains/min-health/HASH.chain                 what was signed over a pack, for whoever wants proof (`sync.proof`)
 
-Nothing lies in either folder that was not verified; a file is whole or absent, and its hash is checked whenever it is
+Nothing lies in any folder that was not verified; a file is whole or absent, and its hash is checked whenever it is
 read again.
 """
 
@@ -17,14 +18,14 @@ from pathlib import Path
 from sync.durable import make_folder, space, sync_folder, write_whole
 from sync.outcome import Staged
 
-_PACK = ".pack"
+_PACK, _CHAIN = ".pack", ".chain"
 
 
 class Staging:
-    """The two folders in a machine's home."""
+    """The folders in a machine's home."""
 
     def __init__(self, home: Path) -> None:
-        self.staging, self.packs = home / "staging", home / "packs"
+        self.staging, self.packs, self.chains = home / "staging", home / "packs", home / "chains"
 
     def find(self, publisher: str, digest: str) -> bytes | None:
         """Return a pack that is here, None where it is not or was damaged."""
@@ -44,6 +45,14 @@ class Staging:
         write_whole(path, pack)
         return path
 
+    def chain(self, publisher: str, digest: str) -> Path:
+        """Return where the metadata that vouches for a pack lies, whether it does or not."""
+        return self.chains / publisher / f"{digest}{_CHAIN}"
+
+    def put_chain(self, publisher: str, digest: str, chain: bytes) -> None:
+        """Write the metadata that vouches for a pack."""
+        write_whole(self.chain(publisher, digest), chain)
+
     def use(self, staged: Staged) -> Path:
         """Move a pack to those in use, and return where it is.  Doing it twice is harmless."""
         place = self._path(self.packs, staged.publisher, staged.release.pack.sha256)
@@ -57,9 +66,11 @@ class Staging:
 
     def sweep(self, publisher: str, *, used: Collection[str], waiting: Collection[str] = ()) -> None:
         """Remove what a publisher has here beside the packs of these hashes."""
-        for folder, wanted in ((self.packs, used), (self.staging, waiting)):
+        both = {*used, *waiting}
+        for folder, suffix, wanted in ((self.packs, _PACK, used), (self.staging, _PACK, waiting),
+                                       (self.chains, _CHAIN, both)):
             for path in sorted((folder / publisher).glob("*")):
-                if path.suffix != _PACK or path.stem not in wanted:
+                if path.suffix != suffix or path.stem not in wanted:
                     path.unlink()
 
     def _found(self, publisher: str, digest: str) -> Iterator[tuple[Path, bytes]]:

@@ -7,6 +7,7 @@ of metadata is a cache that may be lost at any moment.  Errors are said in our w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ from sync.errors import (
 )
 from sync.fetch import NoConnectionError
 from sync.marks import Mark, Marks, keyset
-from sync.release import checked_publisher
+from sync.release import canonical, checked_publisher
 from sync.roles import ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL, issued
 from sync.transaction import transaction
 
@@ -63,7 +64,7 @@ class Trust:
 
     def __init__(self, places: Places, root: bytes, fetcher: FetcherInterface, guards: Guards,
                  reading: Reading) -> None:
-        self._places, self._guards, self._reading = places, guards, reading
+        self._places, self._guards, self._reading, self._root = places, guards, reading, root
         with space(places.metadata):
             make_folder(places.metadata)
             make_folder(places.downloads)
@@ -94,6 +95,18 @@ class Trust:
     def keyset(self, publisher: str) -> str:
         """Return the name of the keys that may sign for a publisher."""
         return keyset(self._delegations()[publisher].keyids)
+
+    def chain(self, publisher: str, release: bytes) -> bytes:
+        """Return what was signed over a release of a publisher, from the root of trust down: canonical JSON.
+
+        release: its `release.json`, which was just verified.
+        """
+        folder, first = self._places.metadata, Metadata[Root].from_bytes(self._root).signed.version
+        later = [f"root_history/{version}.{ROOT}" for version in range(first + 1, self._kept(ROOT).version + 1)]
+        role, targets, *roots = (json.loads((folder / f"{name}.json").read_bytes())
+                                 for name in (publisher, TARGETS, *later))
+        return canonical({"roots": [json.loads(self._root), *roots], "targets": targets, "role": role,
+                          "release": release.decode()})
 
     def target(self, path: str) -> TargetFile | None:
         """Return what is signed of a target, None where nobody who may has signed it.

@@ -39,6 +39,7 @@ from tuf.ngclient import FetcherInterface, Updater
 
 from sync.delta import make_delta
 from sync.pack import compressed, write_pack
+from sync.proof.lines import Lines
 from sync.release import DeltaTarget, PackKind, PackTarget, ReleaseInfo
 from sync.revocations import Revocation, write_revocations
 from sync.rollout import TIME, Rollout
@@ -91,7 +92,7 @@ class RepositorySimulator:
         pack, older = write_pack(files), self.packs.setdefault(publisher, [])
         info = ReleaseInfo(publisher, publisher, number, sequence or len(older) + 1, self.now,
                            PackTarget(digest(pack), len(pack), f"{publisher}/{number}.pack.zst"),
-                           kind=kind, rollout=rollout or Rollout())
+                           kind=kind, rollout=rollout or Rollout(), lines=Lines.of(files))
         targets = {info.pack.target: compressed(pack)}
         ways = []
         for old in older[-8:] if deltas else []:

@@ -23,13 +23,15 @@ PERSONAL = "Нафақаи ман чанд сомонӣ мешавад?"
 @pytest.fixture
 def at(here):
     """Give somebody at a kiosk with these settings, and the address of an answer to a question."""
-    def stand(question=QUESTION, **settings):
+    def stand(question=QUESTION, release="", **settings):
         opened = replace(here, settings=KioskSettings(**settings))
         client = visitor(opened, *take.routes())
         session = opened.sessions.begin()
         client.cookies.set("rohnamo", session.id)
         with here.current.assistant() as assistant:
             kept = kept_of(assistant, assistant.account(question))
+        if release:
+            kept = replace(kept, releases=dict.fromkeys(kept.releases, release))
         return client, f"/answer/{session.keep(kept)}", kept
 
     return stand
@@ -64,6 +66,15 @@ def test_without_a_printer_the_page_says_so_and_offers_the_code(at):
     assert '<svg xmlns="http://www.w3.org/2000/svg"' in page
     assert essentials(kept.account.answer).split("\n")[0][:60] in page
     assert " style=" not in page
+
+
+def test_a_released_answer_has_a_second_code_to_check_its_quotes_by(at):
+    client, address, _ = at(release="min-foreign/7")
+    page = client.get(f"{address}/take").text
+    assert page.count('<svg xmlns="http://www.w3.org/2000/svg"') == 2
+    assert "rohnamo:min-foreign/7/" in page
+    client, address, _ = at()
+    assert client.get(f"{address}/take").text.count('<svg xmlns="http://www.w3.org/2000/svg"') == 1
 
 
 def test_the_page_shows_what_will_be_printed_without_the_question(at):

@@ -69,7 +69,7 @@ async def show(request: Request) -> Response:
     short = essentials(kept.account.answer, kept.numbered)
     return render(request, "take.html", answer=request.path_params["answer"], printers=printers, paper=paper,
                   told=told if told in _TOLD else "", most=MOST_SHEETS, short=short,
-                  code=Markup(code(short)))  # noqa: S704 - drawn by segno, no words of anybody in it
+                  code=_drawn(short), check=_drawn(paper.check) if paper.check else "")
 
 
 async def print_it(request: Request) -> Response:
@@ -114,6 +114,10 @@ def sheets_of(request: Request) -> Sheets:
 def queue_of(settings: KioskSettings, size: Size) -> str:
     """Return the CUPS queue that prints on a paper, empty where there is none."""
     return settings.printer if size is Size.A4 else settings.receipt_printer
+
+
+def _drawn(words: str) -> Markup:
+    return Markup(code(words))  # noqa: S704 - drawn by segno, no words of anybody in it
 
 
 def _address(request: Request, told: str = "") -> str:
