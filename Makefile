@@ -44,6 +44,7 @@ soak: install              ## long suites: killed at each system call, full and 
 
 screenshots: install       ## every screen as a picture, into the folder screenshots
 	@$(BIN)/python -m benchmarks.screenshots screenshots
+	@$(BIN)/python -m benchmarks.desk_screenshots screenshots/desks
 
 scale: install             ## speed, size and memory at 10 000 and 100 000 passages: about five minutes
 	@$(BIN)/python benchmarks/scale.py
