@@ -9,7 +9,10 @@ import typer
 
 from assistant import config as settings
 from assistant.edge import DataDir, Json, counter, edge, put, put_json
+from assistant.update import generations_of
 from index import Generations
+from index.errors import GenerationError
+from index.server_generations import ServerGenerations
 
 snapshots = typer.Typer(no_args_is_help=True, help="The snapshots of this machine, and which one answers.")
 models = typer.Typer(no_args_is_help=True, help="The generators and encoders of this machine.")
@@ -21,7 +24,7 @@ Number = Annotated[int, typer.Argument(help="The number of the generation.")]
 def list_snapshots(as_json: Json = False, data_dir: DataDir = None) -> None:
     """List the generations, the newest last; the one in use is marked."""
     with edge(as_json=as_json):
-        generations = Generations(settings.load(data_dir).generations)
+        generations = generations_of(settings.load(data_dir))
         current, listed = generations.current(), generations.list()
         rows = [{"number": one.number, "current": one.number == current, "kind": one.kind, "counts": one.counts}
                 for one in listed]
@@ -42,8 +45,7 @@ def list_snapshots(as_json: Json = False, data_dir: DataDir = None) -> None:
 def activate(number: Number, as_json: Json = False, data_dir: DataDir = None) -> None:
     """Answer from another generation; its bytes are checked first."""
     with edge(as_json=as_json):
-        generations = Generations(settings.load(data_dir).generations)
-        generations.verify(number)
+        generations = generations_of(settings.load(data_dir))
         generations.activate(number)
         _now(number, as_json)
 
@@ -52,7 +54,7 @@ def activate(number: Number, as_json: Json = False, data_dir: DataDir = None) ->
 def rollback(as_json: Json = False, data_dir: DataDir = None) -> None:
     """Go back to the generation before the current one."""
     with edge(as_json=as_json):
-        _now(Generations(settings.load(data_dir).generations).roll_back(), as_json)
+        _now(generations_of(settings.load(data_dir)).roll_back(), as_json)
 
 
 @snapshots.command("verify", epilog="Example: rohnamo snapshots verify")
@@ -60,7 +62,7 @@ def verify_snapshots(number: Annotated[int | None, typer.Argument(help="One gene
                      as_json: Json = False, data_dir: DataDir = None) -> None:
     """Check that every byte of the snapshots is as it was built."""
     with edge(as_json=as_json):
-        generations = Generations(settings.load(data_dir).generations)
+        generations = generations_of(settings.load(data_dir))
         numbers = [number] if number is not None else [one.number for one in generations.list()]
         for each in numbers:
             generations.verify(each)
@@ -68,6 +70,30 @@ def verify_snapshots(number: Annotated[int | None, typer.Argument(help="One gene
             put_json({"verified": numbers})
         else:
             put(f"whole: {', '.join(map(str, numbers)) or 'there are none'}")
+
+
+@snapshots.command(epilog="Example: rohnamo snapshots copy --to postgresql:///rohnamo --activate")
+def copy(to: Annotated[str, typer.Option("--to", help="The address of the server: postgresql://HOST/DATABASE.")],
+         number: Annotated[int | None, typer.Argument(help="One generation; else the one in use.")] = None,
+         activate_it: Annotated[bool, typer.Option("--activate", help="Answer from it there at once.")] = False,
+         as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Copy a generation to a PostgreSQL server with pgvector, under its number: all of it or nothing."""
+    with edge(as_json=as_json):
+        generations = Generations(settings.load(data_dir).generations)
+        chosen = number if number is not None else generations.current()
+        if chosen is None:
+            raise GenerationError("there is no generation to copy", hint="Run: rohnamo build --wait.")
+        generations.verify(chosen)
+        with ServerGenerations(to) as there:
+            copied = there.copy(generations.path(chosen), chosen, counter("rows"))
+            if activate_it:
+                there.activate(chosen)
+            current = there.current()
+        if as_json:
+            put_json({"number": chosen, "copied": copied, "current": current})
+            return
+        put(f"Generation {chosen} {'is on the server now' if copied else 'was on the server already'}; "
+            f"{f'generation {current}' if current else 'none'} is in use there.")
 
 
 def _now(number: int, as_json: bool) -> None:

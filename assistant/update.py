@@ -29,6 +29,7 @@ from corpora.durable import make_folder, write_whole
 from index import Encoder, Generations, Snapshot, build_snapshot
 from index.errors import EncoderError, EncoderMismatchError
 from index.manifest import read_manifest
+from index.server_generations import ServerGenerations
 from index.tables import encoded_text, text_key
 from index.vector_folder import VectorFolder, together
 from index.vectors import load_vectors, save_vectors
@@ -173,6 +174,8 @@ def current_snapshot(config: Config, *, encoder: Encoder | None) -> tuple[Snapsh
         NoSnapshotError: none was built on this machine.
         SnapshotError: it cannot be opened.
     """
+    if config.index_server:
+        return _server_snapshot(config, encoder)
     generations = Generations(config.generations)
     number = generations.current(verify=True)
     to_sync = "Run: rohnamo sync now." if config.takes_releases else ""
@@ -187,6 +190,30 @@ def current_snapshot(config: Config, *, encoder: Encoder | None) -> tuple[Snapsh
     snapshot = opened(path, encoder, gone)
     snapshot.problems += [*generations.problems, *([problem] if problem else [])]
     return snapshot, f"{number}:{_manifest(path)[:12]}"
+
+
+def generations_of(config: Config) -> Generations | ServerGenerations:
+    """Return the generations that questions are answered from: of this machine, or on its PostgreSQL server."""
+    if not config.index_server:
+        return Generations(config.generations)
+    return ServerGenerations(config.index_server)
+
+
+def _server_snapshot(config: Config, encoder: Encoder | None) -> tuple[Snapshot, str]:
+    with ServerGenerations(config.index_server or "") as generations:
+        name = generations.activation().decode()
+        if not name:
+            raise NoSnapshotError("no generation is in use on the PostgreSQL server yet",
+                                  "Run: rohnamo snapshots copy --to ADDRESS --activate, where they are built.")
+        number, mark = name.split(":")
+        gone, problem = _withdrawn(config)
+        try:
+            snapshot = generations.open(int(number), encoder=encoder, withdrawn=hiding(gone))
+        except (EncoderMismatchError, EncoderError) as error:
+            snapshot = generations.open(int(number), encoder=None, withdrawn=hiding(gone))
+            snapshot.problems.append(f"search goes on by words alone: {error}")
+    snapshot.problems += [problem] if problem else []
+    return snapshot, f"{number}:{mark[:12]}"
 
 
 def _withdrawn(config: Config) -> tuple[tuple[Withdrawn, ...], str]:

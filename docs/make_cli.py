@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 VERBS = ("ask", "search", "ingest", "build", "snapshots list", "snapshots activate", "snapshots rollback",
-         "snapshots verify", "models list", "models add", "models verify", "forms list", "forms show", "forms fill",
-         "summarise", "compare", "documents list", "documents show",
-         "documents history", "documents remove", "collect", "release build", "release diff",
+         "snapshots verify", "snapshots copy", "models list", "models add", "models verify", "forms list", "forms show",
+         "forms fill", "summarise", "compare", "documents list", "documents show", "documents history",
+         "documents remove", "collect", "release build", "release diff",
          "release sign", "release publish", "release export", "release verify", "release revoke", "release widen",
          "release refresh", "keys new", "keys show", "keys begin", "keys publisher", "keys rotate", "keys renew",
          "keys rehearse", "sync now", "sync watch", "sync status", "outbox list", "outbox export", "outbox import",

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from corpora.records import Document, DocumentStatus, Passage
+from index.rows import Connection, marks
 
 # Asked of a document's id and its release whether it is withdrawn.
 Withdrawn = Callable[[str, str], bool]
@@ -49,12 +50,12 @@ def connected(path: Path) -> sqlite3.Connection:
 
 
 class Contents:
-    """The documents and passages of a snapshot, over a connection to its SQLite file.
+    """The documents and passages of a snapshot, over a connection to its tables.
 
     What is withdrawn, as `withdrawn` says of a document's id and its release, is as if it were not there.
     """
 
-    def __init__(self, connection: sqlite3.Connection, withdrawn: Withdrawn | None = None) -> None:
+    def __init__(self, connection: Connection, withdrawn: Withdrawn | None = None) -> None:
         self._connection = connection
         self._withdrawn = withdrawn
         self._numbered = lru_cache(_REMEMBERED)(self._read_document)
@@ -93,10 +94,11 @@ class Contents:
 
     def places(self, numbers: Iterable[int]) -> list[Place]:
         """Return the places of passages, by number, but for those of documents that are withdrawn."""
+        wanted = sorted(numbers)
         rows = self._connection.execute(
             "SELECT passages.number, passages.id, face, status, valid_from, valid_until, document "
-            "FROM json_each(?) JOIN passages ON passages.number = value JOIN documents ON documents.number = document "
-            "ORDER BY 1", (json.dumps(sorted(numbers)),))
+            "FROM passages JOIN documents ON documents.number = document "
+            f"WHERE passages.number IN ({marks(wanted)}) ORDER BY 1", wanted)
         return [Place(number, name, bool(face), DocumentStatus(status), first, last)
                 for number, name, face, status, first, last, document in rows if document not in self._hidden]
 

@@ -5,20 +5,19 @@ The store is opened and the model loaded with the first question.  Mixing is don
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from threading import Lock
 
 from index.encoder import Encoder
 from index.errors import DamagedSnapshotError, EncoderError
-from index.manifest import IndexPlan
 from index.vectors import VectorStore
 
 
 class DenseSearch:
-    """The nearest passages of a snapshot; `count` and `plan` are what its manifest promises of its vectors."""
+    """The nearest passages of a snapshot; `count` is what its manifest promises of its vectors."""
 
-    def __init__(self, path: Path, encoder: Encoder, count: int, plan: IndexPlan | None = None) -> None:
-        self._path, self._encoder, self._count, self._plan = path, encoder, count, plan
+    def __init__(self, name: str, open_store: Callable[[], VectorStore], encoder: Encoder, count: int) -> None:
+        self._name, self._open, self._encoder, self._count = name, open_store, encoder, count
         self._store: VectorStore | None = None
         self._lock = Lock()
 
@@ -41,10 +40,8 @@ class DenseSearch:
     def _opened(self) -> VectorStore:
         with self._lock:
             if self._store is None:
-                from index.faiss_store import FaissStore
-
-                store = FaissStore.open(self._path, self._plan)
+                store = self._open()
                 if (store.count, store.dimension) != (self._count, self._encoder.dimension):
-                    raise DamagedSnapshotError(f"the vectors of {self._path.parent.name} are not those it names")
+                    raise DamagedSnapshotError(f"the vectors of {self._name} are not those it names")
                 self._store = store
             return self._store

@@ -8,6 +8,7 @@
     ├── LexiconError            the lexicon's table cannot be read
     ├── DuplicateDocumentError  two documents or passages share an id
     ├── ExistingSnapshotError   the place of a snapshot is taken
+    ├── ServerError             the PostgreSQL server of snapshots does not answer, or not with what was opened
     ├── GenerationError         no such generation, or none to go back to
     └── NoSpaceError            the disk is full
 
@@ -84,6 +85,13 @@ class GenerationError(SnapshotError):
 
     code = "generation"
     next_step = "List what there is with rohnamo snapshots list."
+
+
+class ServerError(SnapshotError):
+    """The PostgreSQL server of snapshots does not answer, or answers with something else than was opened."""
+
+    code = "snapshot_server"
+    next_step = "See that the server runs and its address is right (docs/serve-from-postgresql.md), then ask again."
 
 
 class NoSpaceError(SnapshotError):

@@ -8,7 +8,6 @@ another language scores as the best of its targets.  Words are understood in `te
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from index.lexicon import Expansion
 from index.postings import Phrase, Postings
+from index.rows import Connection
 from index.terms import Question, Term
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ _FREQUENT_SHARE = 0.2
 
 
 class LexicalSearch:
-    """Scores passages by the words of a question, over a connection of a snapshot's SQLite file."""
+    """Scores passages by the words of a question, over a connection to a snapshot's tables."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._postings = Postings(connection)
 
     def search(self, question: Question, k: int) -> dict[int, float]:

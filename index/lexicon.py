@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from index.lexicon_file import ARTICLES, SHIPPED, TARGET, Origin, Target, key_of, lexicon_mark, lexicon_rows, rows_of
+from index.rows import Connection
 from index.tokens import fold
 
 __all__ = ["SHIPPED", "TABLE", "TARGET", "Expansion", "Lexicon", "Origin", "lexicon_mark",
@@ -67,7 +68,7 @@ class _Span:
 class Lexicon:
     """Looks up spans in a `lexicon` table; make one with `load`, or over a snapshot's connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._of_key = lru_cache(maxsize=_KEYS_KEPT)(self._read)
 
@@ -127,7 +128,7 @@ class Lexicon:
         return {key: targets for key, targets in found.items() if targets}
 
     def _read(self, language: str, key: str) -> tuple[Target, ...]:
-        query = "SELECT target, detail FROM lexicon WHERE source_language = ? AND key = ?"
+        query = "SELECT target, detail FROM lexicon WHERE source_language = ? AND key = ? ORDER BY 1"
         return tuple(Target.from_detail(*row) for row in self._connection.execute(query, (language, key)))
 
     def forget(self) -> None:

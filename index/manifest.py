@@ -73,13 +73,25 @@ def read_manifest(directory: Path) -> Manifest:
         UnknownFormatError: it is of another format or version, or its words were made by another normaliser.
     """
     try:
-        found = json.loads((directory / MANIFEST).read_bytes())
-        _check_version(directory.name, found)
-        return _parsed(found)
+        content = (directory / MANIFEST).read_bytes()
     except OSError as error:
         raise DamagedSnapshotError(f"{directory.name} has no {MANIFEST}") from error
+    return manifest_of(directory.name, content)
+
+
+def manifest_of(name: str, content: bytes) -> Manifest:
+    """Return what the bytes of a manifest say; `name` is the snapshot's.
+
+    Raises:
+        DamagedSnapshotError: they cannot be parsed.
+        UnknownFormatError: as in `read_manifest`.
+    """
+    try:
+        found = json.loads(content)
+        _check_version(name, found)
+        return _parsed(found)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedSnapshotError(f"{MANIFEST} of {directory.name} cannot be read: {error!r}") from error
+        raise DamagedSnapshotError(f"{MANIFEST} of {name} cannot be read: {error!r}") from error
 
 
 def _check_version(name: str, found: dict[str, Any]) -> None:

@@ -15,6 +15,8 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
+from index.rows import Connection
+
 if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
@@ -145,9 +147,9 @@ class _Column:
 
 
 class Postings:
-    """Reads the tables over a connection to a snapshot's SQLite file."""
+    """Reads the tables over a connection to a snapshot's."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     @cached_property

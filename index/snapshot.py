@@ -3,15 +3,16 @@
     question ─ terms ─ lexical ─┬─ fuse ─ push down ─ hits
                      └─ dense ──┘
 
-Nothing is ever written.  Words answer at once; vectors are opened with the first question that needs them, and
-where they fail search goes on by words alone.  Any number of threads may ask at the same time.
+Nothing is ever written.  The tables lie in a file, or on a server (`index.server_generations`).  Words answer at
+once; vectors are opened with the first question that needs them, and where they fail search goes on by words alone.
+Any number of threads may ask at the same time.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -22,13 +23,16 @@ from corpora.records import Document, DocumentId, DocumentStatus, Passage
 from index.contents import Contents, Place, Withdrawn, connected
 from index.dense import DenseSearch
 from index.encoder import Encoder
-from index.errors import DamagedSnapshotError, EncoderError, EncoderMismatchError, SnapshotError
+from index.errors import DamagedSnapshotError, EncoderError, EncoderMismatchError, ServerError, SnapshotError
 from index.fuse import fuse, weights_for
 from index.lexical import LexicalSearch
 from index.manifest import TABLES, VECTORS, Manifest, check_files, read_manifest
+from index.parts import in_use
 from index.records import Hit, SearchQuery
+from index.rows import Connection
 from index.steps import Step
 from index.terms import Question, QuestionReader, stems_of
+from index.vectors import VectorStore
 
 # How many passages each list gives to the mixing.
 _DEPTH = 200
@@ -42,12 +46,12 @@ class Snapshot:
     """An open snapshot.  `problems` lists what an operator should know of it."""
 
     def __init__(self, path: Path, manifest: Manifest, dense: DenseSearch | None,
-                 withdrawn: Withdrawn | None = None) -> None:
+                 withdrawn: Withdrawn | None = None, *, tables: Connection | None = None) -> None:
         self.path, self.manifest = path, manifest
         self.problems: list[str] = []
         self._dense = dense
         self._lock = RLock()
-        self._connection = connected(path / TABLES)
+        self._connection: Connection = tables or connected(path / TABLES)
         self._contents, self._lexical = Contents(self._connection, withdrawn), LexicalSearch(self._connection)
         self._reader: QuestionReader | None = None
         self._understood = lru_cache(64)(self._understand)
@@ -69,7 +73,7 @@ class Snapshot:
         check_files(path, manifest, verify=verify)
         dense, problems = None, []
         try:
-            dense = _dense(path, manifest, encoder)
+            dense = dense_search(path.name, manifest, encoder, lambda: _store(path, manifest))
         except EncoderError as error:
             problems.append(_BY_WORDS.format(error))
         snapshot = cls(path, manifest, dense, withdrawn)
@@ -80,6 +84,13 @@ class Snapshot:
             snapshot.close()
             raise
         return snapshot
+
+    def kept(self) -> AbstractContextManager[bool]:
+        """Keep its folder from being removed while the block runs; yield False where that is gone or going.
+
+        On a server nothing is removed.
+        """
+        return in_use(self.path) if isinstance(self._connection, sqlite3.Connection) else nullcontext(True)
 
     @property
     def by_words(self) -> bool:
@@ -177,6 +188,8 @@ class Snapshot:
         as_asked = query.language == "en" or (query.language == "ru" and query.script == "Cyrl")
         try:
             return self._dense.search(query.text if as_asked else question.restored, _DEPTH)
+        except ServerError:
+            raise
         except SnapshotError as error:
             self.problems.append(_BY_WORDS.format(error))
             self._dense = None
@@ -199,14 +212,27 @@ class Snapshot:
                 raise DamagedSnapshotError(f"snapshot {self.path.name} cannot be read: {error}") from error
 
 
-def _dense(path: Path, manifest: Manifest, encoder: Encoder | None) -> DenseSearch | None:
+def _store(path: Path, manifest: Manifest) -> VectorStore:
+    from index.faiss_store import FaissStore
+
+    return FaissStore.open(path / VECTORS, manifest.vectors)
+
+
+def dense_search(name: str, manifest: Manifest, encoder: Encoder | None,
+                 open_store: Callable[[], VectorStore]) -> DenseSearch | None:
+    """Return the search by vectors of a snapshot; None where it has none, or there is no encoder.
+
+    Raises:
+        EncoderMismatchError: its vectors were made by another encoder.
+        EncoderError: the encoder cannot be loaded.
+    """
     mark = manifest.encoder
     if not encoder or not mark:
         return None
     if (encoder.sha256, encoder.dimension) != (mark.sha256, mark.dimension):
-        raise EncoderMismatchError(f"the vectors of {path.name} were made by {mark.id} ({mark.sha256[:8]}), "
+        raise EncoderMismatchError(f"the vectors of {name} were made by {mark.id} ({mark.sha256[:8]}), "
                                    f"not by {encoder.id} ({encoder.sha256[:8]})")
-    return DenseSearch(path / VECTORS, encoder, manifest.counts["vectors"], manifest.vectors)
+    return DenseSearch(name, open_store, encoder, manifest.counts["vectors"])
 
 
 def _fused(query: SearchQuery, lexical: dict[int, float], dense: dict[int, float],

@@ -6,7 +6,6 @@ a word no passage has is corrected to the nearest one that some have.  Nothing i
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -15,6 +14,7 @@ from functools import cached_property
 
 from index import persian
 from index.lexicon import Expansion, Lexicon
+from index.rows import Connection
 from index.scripts import latin_to_folded, script_of
 from index.steps import Step
 from index.synonyms import synonyms
@@ -119,9 +119,9 @@ def stems_of(text: str) -> frozenset[str]:
 
 
 class QuestionReader:
-    """Reads questions against the words of a snapshot, over a connection to its SQLite file."""
+    """Reads questions against the words of a snapshot, over a connection to its tables."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._vocabulary, self._lexicon = Vocabulary(connection), Lexicon(connection)
 
     def read(self, text: str, language: str, without: AbstractSet[Step] = frozenset()) -> Question:

