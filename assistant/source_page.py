@@ -94,10 +94,10 @@ def page_of(config: Config, pictures: Pictures, source: Cited, passages: Sequenc
     passages: of the whole document in order, as the snapshot has them; they stand in where there is no picture.
     """
     if not has_pages(source.document):
-        return _text_page(source, passages, page)
+        return text_page(source, passages, page)
     data = file_of(config, source.document)
     if data is None:
-        return _text_page(source, passages, page, Lack.FILE)
+        return text_page(source, passages, page, Lack.FILE)
     boxes = _all_boxes(config, source.document) if _is_recognised(source.document) else ()
     return drawn_page(pictures, data, boxes, source, passages, page)
 
@@ -106,13 +106,13 @@ def drawn_page(pictures: Pictures, data: bytes, boxes: Sequence[WordBox], source
                page: int | None = None) -> SourcePage:
     """Return a page of a source whose file is at hand.  boxes: of the words of recognised pages; else as `page_of`."""
     if not has_pages(source.document):
-        return _text_page(source, passages, page)
+        return text_page(source, passages, page)
     try:
         if near := _word_boxes(boxes, source.passage):
             return _recognised_page(pictures, data, source, near, page)
         return _printed_page(pictures, data, source, page)
     except PictureError:
-        return _text_page(source, passages, page, Lack.PICTURE)
+        return text_page(source, passages, page, Lack.PICTURE)
 
 
 def file_of(config: Config, document: Document) -> bytes | None:
@@ -226,7 +226,7 @@ def _boxes_in(pack: Pack, document_id: DocumentId, digest: str) -> tuple[WordBox
                  and entry.document.sha256 == digest), ())
 
 
-def _text_page(source: Cited, passages: Sequence[Passage], page: int | None, *lacks: Lack) -> SourcePage:
+def text_page(source: Cited, passages: Sequence[Passage], page: int | None, *lacks: Lack) -> SourcePage:
     """Return a stretch of the document's text, the page it was printed on where that is known."""
     if source.passage not in passages:
         passages, lacks = (source.passage,), (*lacks, Lack.REST)

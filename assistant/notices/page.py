@@ -60,20 +60,23 @@ def _left_over(card: Card, language: str) -> Iterator[str]:
                left_over=card.figures_left_over)
     if card.left_over:
         yield text(language, "card", "left_over")
-        yield from (f"  {quote_words(citation, language)}" for citation in card.left_over)
+        yield from (f"  {quote_words(citation, card, language)}" for citation in card.left_over)
 
 
 def _sources(card: Card, language: str) -> Iterator[str]:
     if card.citations:
         yield ""
         yield text(language, "card", "sources")
-    yield from (f"  [{number}] {quote_words(citation, language)}" for number, citation in enumerate(card.citations, 1))
+    yield from (f"  [{number}] {quote_words(citation, card, language)}"
+                for number, citation in enumerate(card.citations, 1))
 
 
-def quote_words(citation: Citation, language: str) -> str:
-    """Return a quote on one line, with its page where that is known."""
-    page = citation.passage.locator.page
-    where = f"{text(language, 'card', 'page', page=page)}: " if page else ""
+def quote_words(citation: Citation, card: Card, language: str) -> str:
+    """Return a quote on one line, with its page where that is known, and its document where that is not the notice."""
+    page, other = citation.passage.locator.page, citation.document.id != card.document.id
+    places = [visible(citation.document.title)] if other else []
+    places += [text(language, "card", "page", page=page)] if page else []
+    where = f"{', '.join(places)}: " if places else ""
     return f"{where}«{visible(' '.join(citation.quote.split()))}»"
 
 

@@ -17,12 +17,15 @@ from assistant.notices.card import Card, Entry, Field, FieldName, State
 from assistant.notices.terms import explained
 from assistant.records import Citation
 from assistant.texts import date_words, text
+from corpora.numerals import lowered
 from corpora.quantities import quantities
 
 # Words a minute of somebody who reads official text slowly; half of what adults read silently (Brysbaert 2019: 238).
 _WORDS_A_MINUTE = 120
 _TIMED = (FieldName.VALID_FROM, FieldName.VALID_UNTIL, FieldName.DEADLINE)
 _JOINED = (FieldName.PAPERS,)
+# A sum that is paid one time alone; who reads it beside a period takes it for a monthly one.
+_ONCE = re.compile(r"(?<!\w)(?:як\s?(?:вақт|дафъа|бора)|единовременн|однократн|разов)")
 # A day, a month, or a day of any year.
 _DAY = re.compile(r"\d{4}-\d\d(?:-\d\d)?|--\d\d-\d\d")
 
@@ -165,7 +168,7 @@ def _quoted(card: Card, quote: str, language: str) -> str:
 
 def _time(name: FieldName, entry: Entry, language: str) -> str:
     if _DAY.fullmatch(entry.value):
-        key = "day" if name is FieldName.VALID_FROM else "by_day"
+        key = "by_day" if name is FieldName.DEADLINE else "day"
         return text(language, "card", key, date=day_words(entry.value, language))
     return text(language, "card", "span", value=_amount(entry.value, language))
 
@@ -177,6 +180,8 @@ def _sum(card: Card, entry: Entry, language: str) -> str:
     if card.field(FieldName.AMOUNT).state is not State.CONFLICT and entry.computation:
         value = text(language, "card", "computed", value=value, expression=entry.computation.expression,
                      sum=entry.computation.value)
+    if _ONCE.search(lowered(entry.citation.quote)) and "/" not in entry.value:
+        value = text(language, "card", "once", value=value)
     # Several sums are told apart only by the notice's own words.
     several = len(card.field(FieldName.AMOUNT).entries) > 1
     return f"{value}: {_quoted(card, entry.citation.quote, language)}" if several else value

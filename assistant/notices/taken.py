@@ -52,14 +52,14 @@ def taken(card: Card, language: str, standing: str = "", passages: Sequence[Pass
     is_act = card.status is CardStatus.ACT
     return Taken(language, visible(card.title), f"{visible(document.file)} · SHA-256 {document.sha256}", standing,
                  tuple(remarks(card, language)), () if is_act else rows(card, language), figures,
-                 tuple(quote_words(one, language) for one in card.left_over), plain_texts(card, language, say),
-                 tuple(quote_words(one, language) for one in card.citations), marked(card, passages))
+                 tuple(quote_words(one, card, language) for one in card.left_over), plain_texts(card, language, say),
+                 tuple(quote_words(one, card, language) for one in card.citations), marked(card, passages))
 
 
 def marked(card: Card, passages: Sequence[Passage]) -> tuple[tuple[Part, ...], ...]:
     """Return the lines of a notice, each cut where a quote begins or ends."""
     spans = [(one.passage.start + one.span[0], one.passage.start + one.span[1], number)
-             for number, one in enumerate(card.citations, 1)]
+             for number, one in enumerate(card.citations, 1) if one.document.id == card.document.id]
     lines: list[tuple[Part, ...]] = []
     for passage in passages:
         at = passage.start

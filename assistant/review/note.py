@@ -119,16 +119,18 @@ def _body(review: Review, language: str) -> Iterator[str]:
         for said in group:
             yield markdown_line(f"{said.text} {text(language, 'review', 'checked')}" if said.corrected else said.text)
             unquoted = [one for one in said.quotes if _bare(one) not in said.text]
-            yield from (f"> {markdown_line(_quote_line(one, language))}" for one in unquoted)
+            yield from (f"> {markdown_line(_quote_line(one, card, language))}" for one in unquoted)
     unsaid = [text(language, "card", f"name_{field.name}").lower() for field in card.fields if not field.values]
     if unsaid:
         yield text(language, "review", "unsaid", names=", ".join(unsaid))
 
 
-def _quote_line(citation: Citation, language: str) -> str:
-    page = citation.passage.locator.page
-    key = "quote_page" if page else "quote"
-    return text(language, "review", key, page=page, quote=" ".join(citation.quote.split()))
+def _quote_line(citation: Citation, card: Card, language: str) -> str:
+    """Return a quote with where it is written: in the notice, or in another document that a sum rests on."""
+    page, other = citation.passage.locator.page, citation.document.id != card.document.id
+    key = "quote_other" if other else "quote_page" if page else "quote"
+    return text(language, "review", key, page=page, title=citation.document.title,
+                quote=" ".join(citation.quote.split()))
 
 
 def _bare(citation: Citation) -> str:

@@ -22,7 +22,7 @@ from assistant.page_pictures import ZOOMS, PictureError, Pictures
 from assistant.review import Review, ReviewError, Standing
 from assistant.review.object import review_object
 from assistant.review.rules import Missing
-from assistant.source_page import SourcePage, drawn_page, has_pages
+from assistant.source_page import SourcePage, drawn_page, has_pages, text_page
 from assistant.texts import date_words, text
 from assistant.web.card_view import source_of
 from assistant.web.desk import Desk
@@ -126,6 +126,8 @@ def _page(pictures: Pictures, review: Review, quote: int | None, page: int | Non
     source = source_of(review, quote)
     if source is None:
         return None
+    if source.document.id != review.card.document.id:
+        return text_page(source, (source.passage,), None)
     data = review.read.file.read_bytes() if review.read.file else b""
     return drawn_page(pictures, data, review.read.boxes, source, review.read.passages, page)
 

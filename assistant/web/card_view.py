@@ -12,6 +12,8 @@ def source_of(review: Review, quote: int | None) -> Cited | None:
     citations = review.card.citations
     if quote is not None and quote <= len(citations):
         found = citations[quote - 1]
+        if found.document.id != review.card.document.id:       # what a sum is worked out with
+            return Cited(quote, found.passage, found.document, (found.span,), found)
         here = {passage.id: passage for passage in review.read.passages}
         passage = here.get(found.passage.id) or next((one for one in review.read.passages if one.start <=
                                                       found.passage.start < one.end), found.passage)
