@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.figures import Figure, Kind, figures
-from assistant.notices import words
+from assistant.notices import roles, words
 from assistant.notices.card import FieldName
 from assistant.notices.clause import Clause
 from corpora.quantities import Quantity, quantities, unit_text, value_text
@@ -104,7 +104,8 @@ def _applies(clause: Clause) -> bool:
         return True
     if clause.label in (*_PERIOD, _F.AMOUNT) or (clause.label is _F.HOW and not _days(clause)):
         return False
-    return bool(words.APPLIED.search(clause.small)) and not words.PROCESSING.search(clause.small)
+    due = roles.DUE.search(clause.small) and _lasts(clause) and not words.RUNS.search(clause.small)
+    return bool(due or words.APPLIED.search(clause.small)) and not words.PROCESSING.search(clause.small)
 
 
 def _lasts(clause: Clause) -> list[Figure]:
