@@ -138,5 +138,7 @@ def _reaches(clause: Clause) -> bool:
 
 def _entitles(clause: Clause) -> bool:
     small = clause.small
-    said = (words.ENTITLED.search(small) and words.PEOPLE.search(small)) or words.WHO.search(small) or roles.gives(small)
-    return bool(said) and not (words.WHERE.search(small) or READERS[_F.AMOUNT](clause) or READERS[_F.DEADLINE](clause))
+    entitled = words.ENTITLED.search(small) and words.PEOPLE.search(small)
+    said = entitled or words.WHO.search(small) or roles.gives(small)
+    summed = READERS[_F.AMOUNT](clause) and not roles.awards(small)
+    return bool(said) and not (words.WHERE.search(small) or summed or READERS[_F.DEADLINE](clause))
