@@ -51,6 +51,11 @@ def goods(small: str) -> list[str]:
     return [f"{match['count']} {_NAMES.get(match['name'], match['name'])}" for match in found]
 
 
+def measures_goods(value: str) -> bool:
+    """Return whether a value is of goods: it is said in the words of the notice, as goods have no units here."""
+    return bool(_GOODS.match(value))
+
+
 def takes(small: str) -> bool:
     """Return whether a sentence names an office and what is handed in to it, or that one comes there."""
     named = _ISSUED.sub("", small)
