@@ -41,7 +41,7 @@ def test_who_takes_the_papers_is_where_one_goes(sentence):
 
 
 def test_an_office_that_only_gave_a_paper_is_not_where_one_goes():
-    card = card_of("Модар шиноснома ва хулосаи комиссияи тиббиро пешниҳод менамояд.")
+    card = card_of("Аризадиҳанда шиноснома ва хулосаи комиссияи тиббиро пешниҳод менамояд.")
     assert filled(card) == {F.PAPERS}
 
 
