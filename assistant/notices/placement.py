@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from assistant.figures import Kind, figures
-from assistant.notices import words
+from assistant.notices import roles, words
 from assistant.notices.card import FieldName
 from assistant.notices.clause import Clause
 from assistant.notices.values import READERS, is_handled
@@ -31,8 +31,10 @@ def fields_of(clause: Clause) -> frozenset[FieldName]:
     small = clause.small
     if words.ORIGIN.search(small):
         return frozenset()
-    if clause.heading or words.SAMPLE.search(small) or small.rstrip().endswith(":") or not _says(clause):
+    if clause.heading or words.SAMPLE.search(small) or not _says(clause):
         return frozenset()
+    if small.rstrip().endswith(":"):
+        return frozenset({_F.LEGAL_BASIS} if _is_basis(clause) else ())
     if clause.label in _CLOSED and (clause.label is not _F.CONTACTS or _reaches(clause)):
         return frozenset({clause.label})
     closed = words.CLOSED.search(small)
@@ -99,7 +101,7 @@ def _worded(clause: Clause) -> Iterator[FieldName]:
     if papers >= _LISTED_PAPERS or (papers and words.ASKED.search(small)):
         yield _F.PAPERS
     handled = is_handled(clause)
-    if not handled and (words.WHERE.search(small) or ADDRESS.search(small)):
+    if not handled and (words.WHERE.search(small) or ADDRESS.search(small) or roles.takes(small)):
         yield _F.WHERE
     if handled or words.HOW.search(small):
         yield _F.HOW
@@ -136,5 +138,7 @@ def _reaches(clause: Clause) -> bool:
 
 def _entitles(clause: Clause) -> bool:
     small = clause.small
-    said = (words.ENTITLED.search(small) and words.PEOPLE.search(small)) or words.WHO.search(small)
-    return bool(said) and not (words.WHERE.search(small) or READERS[_F.AMOUNT](clause) or READERS[_F.DEADLINE](clause))
+    entitled = words.ENTITLED.search(small) and words.PEOPLE.search(small)
+    said = entitled or words.WHO.search(small) or roles.gives(small)
+    summed = READERS[_F.AMOUNT](clause) and not roles.awards(small)
+    return bool(said) and not (words.WHERE.search(small) or summed or READERS[_F.DEADLINE](clause))

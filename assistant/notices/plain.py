@@ -13,6 +13,7 @@ from math import ceil
 from typing import Any, Protocol
 
 from assistant.amounts import amount_words
+from assistant.notices import roles
 from assistant.notices.card import Card, Entry, Field, FieldName, State
 from assistant.notices.terms import explained
 from assistant.records import Citation
@@ -156,7 +157,7 @@ def entry_words(card: Card, name: FieldName, entry: Entry, language: str) -> str
     """Return what an entry says: a sum or a day in words of the language, else the quote."""
     if name in _TIMED:
         return _time(name, entry, language)
-    if name is FieldName.AMOUNT:
+    if name is FieldName.AMOUNT and not roles.measures_goods(entry.value):
         return _sum(card, entry, language)
     return _quoted(card, entry.citation.quote, language)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.figures import Figure, Kind, figures
-from assistant.notices import words
+from assistant.notices import roles, words
 from assistant.notices.card import FieldName
 from assistant.notices.clause import Clause
 from corpora.quantities import Quantity, quantities, unit_text, value_text
@@ -37,6 +37,8 @@ def amounts(clause: Clause) -> tuple[Worth, ...]:
     """Return the sums and shares a clause gives a person, "0 сомонӣ" where the benefit is free of charge."""
     found = [one for one in quantities(clause.text) if one.agrees is not False and _is_sum(one, clause)]
     found = [one for one in found if one is found[0] or not _is_aside(one, clause)]
+    if not found and (given := roles.goods(clause.small)):
+        return tuple(map(Worth, given))
     if not found and words.FREE.search(clause.small):
         return (Worth("0 сомонӣ", Quantity(Decimal(0), None, Unit.SOMONI, Bound.EXACT, 0, 0)),)
     return tuple(_worth(one) for one in found)
@@ -71,7 +73,7 @@ def ends(clause: Clause) -> tuple[Worth, ...]:
         return _aged(clause)
     runs = bool(labelled or words.RUNS.search(small))
     ranged = any(words.FROM.search(_before(clause, one.start)) for one in _days(clause))
-    days = _days(clause) if clause.label is _F.VALID_UNTIL else []
+    days = _days(clause) if clause.label is _F.VALID_UNTIL or roles.ENDED.search(small) else []
     if last := (_lasts(clause) if runs or ranged else []) or days:
         return tuple(Worth(phrase.value) for phrase in last)
     paid = labelled or ((runs or clause.label is _F.AMOUNT) and not words.PROCESSING.search(small))
@@ -104,7 +106,8 @@ def _applies(clause: Clause) -> bool:
         return True
     if clause.label in (*_PERIOD, _F.AMOUNT) or (clause.label is _F.HOW and not _days(clause)):
         return False
-    return bool(words.APPLIED.search(clause.small)) and not words.PROCESSING.search(clause.small)
+    due = roles.DUE.search(clause.small) and _lasts(clause) and not words.RUNS.search(clause.small)
+    return bool(due or words.APPLIED.search(clause.small)) and not words.PROCESSING.search(clause.small)
 
 
 def _lasts(clause: Clause) -> list[Figure]:
