@@ -81,3 +81,17 @@ def test_goods_are_an_amount_that_is_said_in_the_words_of_the_notice(sentence, w
     assert card.field(F.AMOUNT).values == (worth,)
     for language in LANGUAGES:
         assert sentence.rstrip(".") in plain_text(card, language).sentences[1].text
+
+
+@pytest.mark.parametrize(("sentence", "day"), [
+    ("Пас аз 31 марти соли 2027 аризаҳо қабул карда намешаванд.", ("2027-03-31",)),
+    ("Пас аз 1 марти соли 2027 аризаҳо қабул карда мешаванд.", ()),
+    ("После 1 марта 2027 года заявления не принимаются.", ("2027-03-01",)),
+    ("После 1 марта 2027 года заявления принимаются.", ())])
+def test_a_day_after_which_something_begins_is_no_last_day(sentence, day):
+    assert card_of(sentence).field(F.DEADLINE).values == day
+
+
+def test_a_month_from_which_something_is_paid_is_read():
+    sentence = "Аз моҳи январи соли 2027 ба оилаҳои серфарзанд кумак дода мешавад."
+    assert card_of(sentence).field(F.VALID_FROM).values == ("2027-01",)

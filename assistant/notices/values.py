@@ -49,12 +49,19 @@ def deadlines(clause: Clause) -> tuple[Worth, ...]:
     if not _applies(clause):
         return ()
     labelled, days = clause.label is _F.DEADLINE, _days(clause)
-    last = [one for one in days if words.BY.search(_before(clause, one.start)) or words.UNTIL.search(
-        _before(clause, one.start))] or (days if labelled or words.LAST.search(clause.small) else [])
+    denied = bool(words.DENIED.search(clause.small))
+    named = days if labelled or words.LAST.search(clause.small) else []
+    last = [one for one in days if _is_last(_before(clause, one.start), denied=denied)] or named
     if last:
         return tuple(Worth(phrase.value) for phrase in last)
     within = labelled or words.APPLIED_WITHIN.search(clause.small)
     return tuple(map(_worth, _spans(clause))) if within and not days else ()
+
+
+def _is_last(before: str, *, denied: bool) -> bool:
+    """Return whether the words before a day make it the last one."""
+    by = words.BY.search(before) or words.UNTIL.search(before)
+    return bool(by or (denied and words.AFTER.search(before)))
 
 
 def starts(clause: Clause) -> tuple[Worth, ...]:
