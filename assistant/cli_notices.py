@@ -23,6 +23,8 @@ from assistant.notices.object import card_object
 from assistant.notices.outcomes import Desk, Outcomes, bytes_of, files_of
 from assistant.notices.page import card_lines
 from assistant.notices.plain import Say, plain_text
+from assistant.records import Citation
+from assistant.source_words import place_words
 from assistant.texts import text
 from corpora.errors import CorpusError
 from corpora.sandbox import Sandbox
@@ -89,6 +91,15 @@ def compare(old: Edition, new: Edition, language: Language = Spoken.TG, as_json:
             for pieces in redline(*quotes) if len(quotes) > 1 else ():
                 put(visible("      " + " ".join(f"{piece.mark}[{piece.text}]" if piece.mark != "=" else piece.text
                                                 for piece in pieces)))
+            for side, sentence in (("old", change.pair.old), ("new", change.pair.new)):
+                if sentence:
+                    put(visible(f"      {_side(side, sentence.citation, language)}"))
+
+
+def _side(side: str, citation: Citation, language: str) -> str:
+    """Return the words of one edition that a change stands on, and where they are."""
+    place, name = place_words(citation, language), text(language, "clerk_questions", f"side_{side}")
+    return f"{name}{f' ({place})' if place else ''}: «{' '.join(citation.quote.split())}»"
 
 
 def _each(desk: Desk, paths: Sequence[Path], language: str, *, as_json: bool) -> None:
