@@ -18,7 +18,7 @@ test: check                ## every check and test, a file at a time on each cor
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 browser: install           ## everything in a real Chromium: journeys, access, privacy, hostile documents
-	@$(BIN)/pytest -m browser
+	@$(BIN)/pytest -m browser -n auto --maxprocesses 4 --dist loadfile
 
 demo: install              ## seed corpus, snapshot, three questions
 	@.ci/demo

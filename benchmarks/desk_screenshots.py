@@ -56,7 +56,8 @@ def clerks_pages(page: Page, front: Front, address: str) -> list[str]:
     page.locator("#files").set_input_files([{"name": files[kind][0], "mimeType": "application/octet-stream",
                                              "buffer": files[kind][1]} for kind in _KINDS])
     page.locator("#text").fill(CONFLICTING)
-    page.locator("#give button").click()
+    with page.expect_navigation(url="**/clerk#readings"):
+        page.locator("#give button").click()
     page.locator("#again").wait_for(state="detached", timeout=90_000)
     page.goto(f"{address}/clerk/compare")
     for side, words in (("old", OLD), ("new", NEW)):

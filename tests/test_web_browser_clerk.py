@@ -56,7 +56,8 @@ class Clerk:
         self.page.goto(f"{self.address}/clerk")
         self.page.locator("#files").set_input_files([str(one) for one in files])
         self.page.locator("#text").fill(text)
-        self.page.locator("#give button").click()
+        with self.page.expect_navigation(url="**/clerk#readings"):
+            self.page.locator("#give button").click()
         self.page.locator("#again").wait_for(state="detached")
 
     def leave(self):
