@@ -13,6 +13,7 @@ from assistant.access.limits import Pace
 from assistant.access.passwords import hashed
 from assistant.access.roles import Role
 from assistant.access.store import opened_store
+from assistant.config import Config
 from assistant.web.entered import EnteredSessions
 from assistant.web.lock import Office
 from assistant.web.office import pages
@@ -70,6 +71,24 @@ def with_accounts(config):
     with opened_store(config) as store:
         for name, role in ROLES.items():
             store.accounts.new(name, role, hashed(PASSWORDS[name]), NOW, "uid 0")
+
+
+def desks(data_dir, monkeypatch):
+    """Return the configuration of a data directory with accounts, whose passwords are cheap to compare."""
+    cheaply(monkeypatch)
+    config = Config(data_dir)
+    with_accounts(config)
+    return config
+
+
+def desks_over(seed_config, folder, monkeypatch):
+    """Return the same over the documents of the seed."""
+    cheaply(monkeypatch)
+    for name in ("generations", "drafts"):
+        (folder / name).symlink_to(getattr(seed_config, name))
+    config = replace(seed_config, data_dir=folder)
+    with_accounts(config)
+    return config
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from starlette.testclient import TestClient
 from assistant.access.roles import Role
 from assistant.access.store import opened_store
 from assistant.access.tasks import Task, Work
-from assistant.config import Config
 from assistant.sync_settings import SyncSettings, home_of
 from assistant.tally import read_tally
 from assistant.texts import text
@@ -28,7 +27,7 @@ from sync.release import canonical
 from sync.state import State
 from tests.desk import ADDRESS, NOW, desk
 from tests.fleet_reports import machine, said
-from tests.front import Front, cheaply, deeds, with_accounts
+from tests.front import Front, deeds, desks, desks_over
 from tests.ministry import Ministry
 from tests.prepared_releases import prepare
 
@@ -38,10 +37,7 @@ QUESTION = "Барои шиносномаи хориҷӣ чанд пул дих�
 
 @pytest.fixture
 def config(tmp_path, monkeypatch):
-    cheaply(monkeypatch)
-    found = Config(tmp_path / "data")
-    with_accounts(found)
-    return found
+    return desks(tmp_path / "data", monkeypatch)
 
 
 @pytest.fixture
@@ -162,11 +158,7 @@ def test_a_task_is_closed_by_a_person_once(config, front, admin):
 @pytest.fixture
 def over_the_seed(seed_config, tmp_path, monkeypatch):
     """An admin's pages on a machine that answers from the seed."""
-    cheaply(monkeypatch)
-    for name in ("generations", "drafts"):
-        (tmp_path / name).symlink_to(getattr(seed_config, name))
-    config = replace(seed_config, data_dir=tmp_path)
-    with_accounts(config)
+    config = desks_over(seed_config, tmp_path, monkeypatch)
     front = Front(config, Role.ADMIN)
     with front.desk.current:
         yield front

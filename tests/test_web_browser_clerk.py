@@ -6,12 +6,11 @@ import pytest
 
 from assistant.access.roles import Role
 from assistant.access.store import opened_store
-from assistant.config import Config
 from assistant.review import Standing
 from benchmarks.notices.drawing import draw, pdf
 from benchmarks.notices.samples import samples
 from tests.browser import axe
-from tests.front import OF, PASSWORDS, Front, cheaply, with_accounts
+from tests.front import OF, PASSWORDS, Front, desks
 from tests.front_browser import served
 from tests.reviewing import CONFLICTING, NOTICE, QUESTION
 
@@ -21,10 +20,7 @@ WIDE = {"width": 1280, "height": 900}
 
 @pytest.fixture
 def front(tmp_path, monkeypatch):
-    cheaply(monkeypatch)
-    config = Config(tmp_path / "data")
-    with_accounts(config)
-    return Front(config, Role.CLERK)
+    return Front(desks(tmp_path / "data", monkeypatch), Role.CLERK)
 
 
 @pytest.fixture

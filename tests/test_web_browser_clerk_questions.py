@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 
 from assistant.access.roles import Role
 from assistant.texts import LANGUAGES, text
 from tests.browser import axe, expect
-from tests.front import OF, PASSWORDS, Front, cheaply, with_accounts
+from tests.front import OF, PASSWORDS, Front, desks_over
 from tests.front_browser import served
 from tests.test_web_clerk_questions import NEW, OLD, PAGES, QUESTION, edition
 
@@ -24,12 +23,8 @@ MODES = ({}, {"contrast": "high"}, {"size": "200"})
 def address(seed_config, tmp_path_factory):
     """The clerk's pages over the seed, and the address of one edition that took another's place."""
     folder = tmp_path_factory.mktemp("clerk")
-    for name in ("generations", "drafts"):
-        (folder / name).symlink_to(getattr(seed_config, name))
-    config = replace(seed_config, data_dir=folder)
     with pytest.MonkeyPatch.context() as patch:
-        cheaply(patch)
-        with_accounts(config)
+        config = desks_over(seed_config, folder, patch)
         front = Front(config, Role.CLERK)
         with front.desk.current, served(front) as address:
             yield address, f"/clerk/act/{edition(front)[1].id}"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from assistant.access.roles import Role
 from assistant.texts import LANGUAGES, text
 from tests.browser import axe
-from tests.front import OF, PASSWORDS, Front, cheaply, with_accounts
+from tests.front import OF, PASSWORDS, Front, desks_over
 from tests.front_browser import fill, served
 
 pytestmark = pytest.mark.browser
@@ -25,12 +23,8 @@ LOOKS = {"normal": {}, "high contrast": {"contrast": "high"}, "200 %": {"size": 
 def fronts(seed_config, tmp_path_factory):
     """A desk for each role, over the seed."""
     folder = tmp_path_factory.mktemp("desks")
-    for name in ("generations", "drafts"):
-        (folder / name).symlink_to(getattr(seed_config, name))
-    config = replace(seed_config, data_dir=folder)
     with pytest.MonkeyPatch.context() as patch:
-        cheaply(patch)
-        with_accounts(config)
+        config = desks_over(seed_config, folder, patch)
         fill(config)
         found = {role: Front(config, role) for role in Role}
         yield found

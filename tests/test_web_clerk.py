@@ -11,7 +11,6 @@ import pytest
 
 from assistant.access.roles import Role
 from assistant.access.store import opened_store
-from assistant.config import Config
 from assistant.notices.card import FieldName
 from assistant.review import Standing
 from assistant.review.rules import to_open
@@ -21,7 +20,7 @@ from assistant.web.cards_page import GIVE, MOST_BYTES
 from assistant.web.readings import Turn
 from benchmarks.notices.drawing import pdf
 from tests.desk import ADDRESS
-from tests.front import Front, cheaply, deeds, with_accounts
+from tests.front import Front, deeds, desks
 from tests.reviewing import COMPUTED, CONFLICTING, NOTICE, PERSONAL, QUESTION
 
 HOSTILE = "Эълон <script>alert(1)</script> дар бораи кумакпулӣ"
@@ -29,10 +28,7 @@ HOSTILE = "Эълон <script>alert(1)</script> дар бораи кумакпу
 
 @pytest.fixture
 def config(tmp_path, monkeypatch):
-    cheaply(monkeypatch)
-    found = Config(tmp_path / "data")
-    with_accounts(found)
-    return found
+    return desks(tmp_path / "data", monkeypatch)
 
 
 @pytest.fixture
@@ -362,3 +358,15 @@ def test_a_card_is_taken_as_a_file_for_people(front, clerk, kind, begins):
     taken = clerk.get(f"/clerk/card/{number}.{kind}")
     assert taken.content.startswith(begins)
     assert taken.headers["content-disposition"] == f'attachment; filename="card-{number}.{kind}"'
+
+
+def test_a_file_that_was_changed_on_the_disk_is_not_shown_and_the_page_says_so(front, clerk):
+    lines = [line for line in NOTICE.splitlines() if line]
+    send(front, clerk, GIVE, [("files", ("огоҳинома.pdf", pdf([f"# {lines[0]}", *lines[1:]])))])
+    number = read(front)[-1].numbers[0]
+    review(front.config, number).read.file.write_bytes(pdf(["# Огоҳиномаи дигар", "Андоза 9 999 сомонӣ аст."]))
+    shown = unescape(clerk.get(f"/clerk/card/{number}?quote=2").text)
+    assert text("tg", "source", "no_file") in shown
+    assert "<img" not in shown.partition('id="notice"')[2]
+    assert "9 999" not in shown
+    assert clerk.get(f"/clerk/card/{number}/page/1.webp").status_code == 404

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote
@@ -11,11 +10,10 @@ from urllib.parse import quote
 import pytest
 
 from assistant.access.roles import Role
-from assistant.config import Config
 from assistant.texts import LANGUAGES, text
 from assistant.web.compare_page import MOST_BYTES
 from assistant.web.guard import MOST_BYTES as USUAL
-from tests.front import OF, Front, cheaply, deeds, with_accounts
+from tests.front import OF, Front, deeds, desks, desks_over
 
 QUESTION = "Барои гирифтани шиноснома кадом ҳуҷҷатҳо лозиманд?"
 OLD = "Қоида\n\nКӯмакпулӣ 100 сомонӣ аст. Аризаро то 1 марти соли 2026 супоред.\n"
@@ -26,11 +24,7 @@ PAGES = ("/clerk/compare", "/clerk/ask", "/clerk/search", "/clerk/acts")
 @pytest.fixture
 def front(seed_config, tmp_path, monkeypatch):
     """A clerk's pages on a machine that answers from the seed."""
-    cheaply(monkeypatch)
-    for name in ("generations", "drafts"):
-        (tmp_path / name).symlink_to(getattr(seed_config, name))
-    config = replace(seed_config, data_dir=tmp_path)
-    with_accounts(config)
+    config = desks_over(seed_config, tmp_path, monkeypatch)
     found = Front(config, Role.CLERK)
     with found.desk.current:
         yield found
@@ -154,10 +148,7 @@ def test_what_changed_is_taken_as_an_object_and_the_log_says_so(front, clerk):
 
 
 def test_where_there_are_no_documents_files_are_compared_all_the_same(tmp_path, monkeypatch):
-    cheaply(monkeypatch)
-    config = Config(tmp_path / "data")
-    with_accounts(config)
-    bare = Front(config, Role.CLERK)
+    bare = Front(desks(tmp_path / "data", monkeypatch), Role.CLERK)
     clerk = bare.inside()
     assert clerk.get("/clerk/compare").status_code == 200
     shown = clerk.get(send(bare, clerk, "/clerk/compare", two()).headers["location"])
@@ -172,7 +163,7 @@ def test_what_cannot_be_compared_is_told_beside_the_form(front, clerk, files, da
     sent = send(front, clerk, "/clerk/compare", files or None, **data)
     assert sent.status_code == 400
     assert 'role="alert"' in sent.text
-    assert fault is None or text("tg", "clerk_questions", f"fault_{fault}") in unescape(sent.text)
+    assert fault is None or text("tg", "clerk_fault", fault) in unescape(sent.text)
 
 
 def test_an_edition_is_compared_with_the_one_before_from_its_page(front, clerk):

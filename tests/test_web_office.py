@@ -15,7 +15,6 @@ from assistant.access.limits import FREE_TRIES
 from assistant.access.passwords import hashed
 from assistant.access.roles import Role
 from assistant.access.store import opened_store
-from assistant.config import Config
 from assistant.texts import LANGUAGES, text
 from assistant.waiting import opened_inbox
 from assistant.web.app import kiosk
@@ -24,7 +23,7 @@ from assistant.web.lock import CSRF_HEADER
 from assistant.web.office import OPEN, with_inbox
 from assistant.web.session import Session
 from tests.desk import ADDRESS, desk
-from tests.front import IDLE_S, MOST_S, NOW, OF, PASSWORDS, Front, cheaply, deeds, enter, with_accounts
+from tests.front import IDLE_S, MOST_S, NOW, OF, PASSWORDS, Front, deeds, desks, enter
 
 ROOT = Path(__file__).parents[1]
 OPEN_PATHS = {route.path for route in OPEN}
@@ -33,10 +32,7 @@ OTHER = {Role.CLERK: Role.ADMIN, Role.ADMIN: Role.CLERK}
 
 @pytest.fixture
 def config(tmp_path, monkeypatch):
-    cheaply(monkeypatch)
-    found = Config(tmp_path / "data")
-    with_accounts(found)
-    return found
+    return desks(tmp_path / "data", monkeypatch)
 
 
 @pytest.fixture(params=list(Role))

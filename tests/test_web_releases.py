@@ -12,21 +12,17 @@ from urllib.parse import quote
 import pytest
 
 from assistant.access.roles import Role
-from assistant.config import Config
 from assistant.prepared_view import Signed, read_prepared, read_waiting
 from assistant.texts import LANGUAGES, text
 from sync.prepared import Prepared
-from tests.front import Front, cheaply, with_accounts
+from tests.front import Front, desks
 from tests.ministry import contents
 from tests.prepared_releases import DIFF, prepare
 
 
 @pytest.fixture
 def config(tmp_path, monkeypatch):
-    cheaply(monkeypatch)
-    found = Config(tmp_path / "data")
-    with_accounts(found)
-    return found
+    return desks(tmp_path / "data", monkeypatch)
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from starlette.routing import Route
 
 from assistant.access.store import opened_store
 from assistant.notices.card import FieldName
-from assistant.review import Doubt, Review, ReviewError
+from assistant.review import Doubt, ReviewError
 from assistant.review.reviews import Reviews
-from assistant.web.card_page import shown
+from assistant.web.card_page import kept_review, shown
 from assistant.web.desk import Desk
 from assistant.web.lock import entered_of
 from assistant.web.pages import desk_of, go, problem
@@ -92,7 +92,7 @@ async def do(request: Request) -> Response:
     if not fault:
         return go(request, f"/clerk/card/{number}#{place.format(field=done.said('field'))}")
     try:
-        review = await run_sync(_review, desk, number)
+        review = await run_sync(kept_review, desk, number)
     except ReviewError:
         return problem(request, 404)
     typed = {key: done.said(key) for key in ("field", "values", "reason")}
@@ -107,8 +107,3 @@ def _done(desk: Desk, deed: Callable[[Reviews, Done], None], done: Done) -> bool
         except ReviewError:
             return True
     return False
-
-
-def _review(desk: Desk, number: int) -> Review:
-    with opened_store(desk.config) as store:
-        return store.reviews.get(number)

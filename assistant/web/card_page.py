@@ -22,7 +22,7 @@ from assistant.page_pictures import ZOOMS, PictureError, Pictures
 from assistant.review import Review, ReviewError, Standing
 from assistant.review.object import review_object
 from assistant.review.rules import Missing
-from assistant.source_page import SourcePage, drawn_page, has_pages, text_page
+from assistant.source_page import Lack, SourcePage, drawn_page, has_pages, text_page
 from assistant.texts import date_words, text
 from assistant.web.card_view import source_of
 from assistant.web.desk import Desk
@@ -56,7 +56,7 @@ async def shown(request: Request, review: Review, *, quote: int | None = None, f
                 typed: Mapping[str, str] | None = None) -> Response:
     """Return the page of a card; `fault` is the key of what could not be done to it with what was `typed`."""
     zoom = _whole(request, "zoom") or ZOOMS[0]
-    page = await run_sync(_page, pictures_of(request), review, quote, _whole(request, "page"))
+    page = await run_sync(_page, desk_of(request), pictures_of(request), review, (quote, _whole(request, "page")))
     lacks = await run_sync(_lacks, desk_of(request), review, entered_of(request).account.name)
     language = entered_of(request).visit.language
     return render(request, "clerk_card.html", status=status, role="clerk", here="cards", review=review, fault=fault,
@@ -70,7 +70,7 @@ async def shown(request: Request, review: Review, *, quote: int | None = None, f
 async def printed(request: Request) -> Response:
     """Show a card as it goes on paper, with its sources behind it."""
     try:
-        review = await run_sync(_review, desk_of(request), request.path_params["number"])
+        review = await run_sync(kept_review, desk_of(request), request.path_params["number"])
     except ReviewError:
         return problem(request, 404)
     language = entered_of(request).visit.language
@@ -94,7 +94,7 @@ async def taken(request: Request) -> Response:
     if kind not in _KINDS:
         return problem(request, 404)
     try:
-        review = await run_sync(_review, desk_of(request), number)
+        review = await run_sync(kept_review, desk_of(request), number)
     except ReviewError:
         return problem(request, 404)
     given = await run_sync(partial(_KINDS[kind], review, entered_of(request).visit.language))
@@ -103,7 +103,12 @@ async def taken(request: Request) -> Response:
     return given
 
 
-def _review(desk: Desk, number: int) -> Review:
+def kept_review(desk: Desk, number: int) -> Review:
+    """Return a review as it is kept now.
+
+    Raises:
+        ReviewError: there is none of this number.
+    """
     with opened_store(desk.config) as store:
         return store.reviews.get(number)
 
@@ -121,14 +126,19 @@ def _lacks(desk: Desk, review: Review, who: str) -> tuple[Missing, ...]:
         return store.reviews.missing(review, who)
 
 
-def _page(pictures: Pictures, review: Review, quote: int | None, page: int | None) -> SourcePage | None:
-    """Return the page of a quote; that on which the notice begins where none is asked for."""
+def _page(desk: Desk, pictures: Pictures, review: Review, wish: tuple[int | None, int | None]) -> SourcePage | None:
+    """Return the page of a quote; that on which the notice begins where none is asked for.  wish: quote and page."""
+    quote, page = wish
     source = source_of(review, quote)
     if source is None:
         return None
     if source.document.id != review.card.document.id:
         return text_page(source, (source.passage,), None)
-    data = review.read.file.read_bytes() if review.read.file else b""
+    try:
+        with opened_store(desk.config) as store:
+            data = store.reviews.file(review.number)
+    except ReviewError:                    # it is not the file that was read
+        return text_page(source, review.read.passages, page, Lack.FILE)
     return drawn_page(pictures, data, review.read.boxes, source, review.read.passages, page)
 
 

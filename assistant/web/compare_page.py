@@ -26,6 +26,7 @@ from assistant.web.acts_page import documents_of
 from assistant.web.desk import Desk
 from assistant.web.lock import record
 from assistant.web.pages import desk_of, go, problem, render, session_of
+from assistant.web.readings import fault_of
 from assistant.web.session import Compared
 from corpora.draft import Entry
 from corpora.errors import CorpusError
@@ -39,12 +40,10 @@ COMPARE = "/clerk/compare"
 MOST_BYTES = 20 * 1024 * 1024
 _BYTES_A_MB = 1024 * 1024
 _SIDES = ("old", "new")
-# What a reader can do about a file has words of its own; of any other fault that it could not be read.
-_FAULTS = frozenset({"encrypted_file", "empty_file", "unsupported_file", "too_large", "too_slow"})
 
 
 class _UnfitError(Exception):
-    """A side cannot be compared; the words are under `fault_…`."""
+    """A side cannot be compared; the words are in `[clerk_fault]`."""
 
     def __init__(self, side: str, fault: str) -> None:
         super().__init__(fault)
@@ -155,7 +154,7 @@ def _entry(desk: Desk, sandbox: Sandbox, given: _Side, side: str) -> Entry:
         try:
             return read_notice(given.name, given.data, sandbox)
         except CorpusError as error:
-            raise _UnfitError(side, error.code if error.code in _FAULTS else "unreadable") from error
+            raise _UnfitError(side, fault_of(error)) from error
     with desk.current.assistant() as assistant:
         document = assistant.snapshot.document(DocumentId(given.name))
         if document is None:

@@ -37,6 +37,11 @@ _TOLD = frozenset({"unreadable_file", "encrypted_file", "empty_file", "unsupport
 _LOG = logging.getLogger(__name__)
 
 
+def fault_of(error: CorpusError | SyncError) -> str:
+    """Return the key in `[clerk_fault]` of why a file cannot be used."""
+    return error.code if error.code in _TOLD else "other"
+
+
 class Turn(StrEnum):
     """How far the reading of a file is."""
 
@@ -101,7 +106,7 @@ class Readings:
             begun = self._begun(reading.name, data, who)
             reading.numbers, reading.anew, reading.turn = begun.numbers, begun.anew, Turn.READ
         except (CorpusError, SyncError) as error:
-            reading.fault, reading.turn = error.code if error.code in _TOLD else "other", Turn.FAILED
+            reading.fault, reading.turn = fault_of(error), Turn.FAILED
         except Exception as error:  # a fault of ours costs one file, not the others
             _LOG.error("a notice could not be read: %s", type(error).__name__)
             reading.fault, reading.turn = "internal", Turn.FAILED
