@@ -1,6 +1,6 @@
 # Every target in a line; `make install` is done by those that need it.
 BIN := .venv/bin
-.PHONY: install format check test browser evaluate demo benchmark scale soak screenshots seed
+.PHONY: install format check test browser evaluate demo benchmark scale soak screenshots seed wheelhouse footprint trial
 .DEFAULT_GOAL := demo
 
 .venv/.installed: pyproject.toml constraints.txt .ci/install
@@ -52,3 +52,12 @@ scale: install             ## speed, size and memory at 10 000 and 100 000 passa
 seed: install              ## render the documents of the seed from their sources
 	$(BIN)/python corpora/seed/make.py
 	ROHNAMO_DATA_DIR=.demo $(BIN)/rohnamo ingest corpora/seed
+
+wheelhouse: install        ## a kit for machines without a network: make wheelhouse TO=/media/stick/kit MORE="--debian --release …"
+	@$(BIN)/python -m install.wheelhouse --into $(or $(TO),$(error say where: TO=FOLDER)) $(if $(PROFILE),--profile $(PROFILE)) $(MORE)
+
+footprint: install         ## what each dependency weighs
+	@$(BIN)/python -m install.weight $(if $(PROFILE),--profile $(PROFILE))
+
+trial: install             ## a kit is gathered, and installed in a bare Debian with the network cut: about ten minutes, as root
+	@$(BIN)/python -m pytest -q -s tests/soak_offline_install.py
