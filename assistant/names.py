@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from assistant.figures import without_figures
 from assistant.wording import Wording, is_verb, lists, named, wording
+from corpora.dates import pattern
+from corpora.numerals import lowered
 from index.tokens import fold
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<![\w@.])[\w-]+(?:\.[\w-]+)*\.(?:tj|com|"
@@ -20,6 +22,12 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _TITLED = re.compile(r"(?<=[^\W\d_] |[,:;—] )[А-ЯЁҒӢҚӮҲҶA-Z][^\W\d_]+(?:-[^\W\d_]+)*|"
                      r"(?<![^\W\d])[А-ЯЁҒӢҚӮҲҶA-Z]{2,}(?![^\W\d])|(?<=[«\"“])\w+")
 _BEHIND = 2
+# All people, whoever they are; all papers and every month are none.
+_EVERYBODY = pattern(
+    r"(?<!\w)(?:ҳама|(?:ҳамаи|тамоми|ҳар(?: як)?) (?:кас|нафар|шаҳрванд|одам|мардум|аҳолӣ|инсон|оила|сокин|"
+    r"хоҳишманд)\w*|ҳаркас\w*|вс(?:ем|ех)|все (?:гражд|люд|жител|семь|желающ)\w*|"
+    r"(?:кажд|люб)\w+(?: (?:гражд|человек|лиц|семь|жител|желающ)\w*|(?= (?:может|могут|вправе|имеет|получ)))|"
+    r"everyone|everybody|anyone|anybody|(?:all|every|any) (?:people|citizen|person|famil)\w*)(?!\w)")
 _JOINING = frozenset(("ва", "и", "of", "and", "the", "по", "дар"))
 
 
@@ -43,8 +51,11 @@ def strange_names(sentence: str, quotes: Sequence[str]) -> bool:
 
 
 def strange_audience(sentence: str, quotes: Sequence[str]) -> bool:
-    """Return whether a sentence speaks of people that no quote speaks of."""
-    return not named(sentence, "audiences") <= named("\n".join(quotes), "audiences")
+    """Return whether a sentence speaks of people that no quote speaks of, or of all where no quote does."""
+    cited = "\n".join(quotes)
+    if _EVERYBODY.search(lowered(sentence)) and not _EVERYBODY.search(lowered(cited)):
+        return True
+    return not named(sentence, "audiences") <= named(cited, "audiences")
 
 
 def _capitals(sentence: str) -> Iterator[str]:

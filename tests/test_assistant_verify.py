@@ -113,3 +113,23 @@ def test_no_sentence_with_a_number_of_its_own_stands(text):
 @given(st.text(max_size=120), st.text(max_size=120))
 def test_any_text_gets_a_verdict(sentence, quote):
     assert fault(sentence, [quote]) is None or isinstance(fault(sentence, [quote]), Fault)
+
+
+POOR = ("Кумакпулӣ ба оилаҳои камбизоат дода мешавад.", "Пособие выплачивается малообеспеченным семьям.",
+        "The allowance is paid to poor families.")
+
+
+@pytest.mark.parametrize(("text", "quote", "language"), [
+    ("Кумакпулӣ ба ҳама дода мешавад.", POOR[0], "tg"), ("Кумакпулӣ ба ҳар оила дода мешавад.", POOR[0], "tg"),
+    ("Кумакпулӣ ба ҳамаи шаҳрвандон дода мешавад.", POOR[0], "tg"), ("Пособие выплачивается всем.", POOR[1], "ru"),
+    ("Пособие выплачивается каждой семье.", POOR[1], "ru"), ("The allowance is paid to everybody.", POOR[2], "en"),
+    ("The allowance is paid to all families.", POOR[2], "en")])
+def test_what_some_are_given_is_not_promised_to_all(text, quote, language):
+    assert fault(text, [quote], language=language) is Fault.AUDIENCE
+
+
+@pytest.mark.parametrize(("text", "quote"), [
+    ("Кумакпулӣ ба ҳама дода мешавад.", "Кумакпулӣ ба ҳама дода мешавад."),
+    ("Ҳар моҳ кумакпулӣ дода мешавад.", "Кумакпулӣ ҳар моҳ дода мешавад.")])
+def test_all_and_every_month_are_told_where_a_quote_tells_them(text, quote):
+    assert fault(text, [quote], language="tg") is None
