@@ -64,7 +64,7 @@ def _engine(kit: Path, target: Target) -> None:
         _pip("wheel", "--no-deps", "--wheel-dir", str(kit / "wheels"), pinned)
         refuse_native(next((kit / "wheels").glob("llama_cpp_python-*.whl")))
         return
-    _pip("download", "--no-deps", "--no-binary", ENGINE, "--no-build-isolation", "--dest", str(kit / "sdists"), pinned)
+    _pip("download", "--no-deps", "--no-binary", ENGINE, "--dest", str(kit / "sdists"), pinned)
     _pip("download", "--dest", str(kit / "sdists"), *target.pip_options(), *_TO_BUILD)
 
 
