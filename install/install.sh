@@ -149,7 +149,7 @@ build_engine() {
 users_and_folders() {
   getent passwd rohnamo >/dev/null || quietly adduser --system --group --home "$data" rohnamo
   [ -z "$screen" ] || getent passwd kiosk >/dev/null || quietly adduser --disabled-password --gecos "" kiosk
-  install -d -o rohnamo -g rohnamo -m 700 "$data" "$data/sync" "$data/sync/"{packs,staging,chains,tuf,downloads,parts}
+  install -d -o rohnamo -g rohnamo -m 700 "$data" "$data/sync" "$data/sync/"{packs,staging,chains,tuf,downloads,parts} "$data/"{crashes,logs}
 }
 
 # What the machine trusts is given once and never changed by a kit; so are its settings.

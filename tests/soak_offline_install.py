@@ -97,6 +97,7 @@ def machine(tmp_path_factory):
     root = tmp_path_factory.mktemp("machine")
     subprocess.run(["debootstrap", "--variant=minbase", release_of(), str(root)], check=True,
                    stdout=subprocess.DEVNULL)
+    root.chmod(0o755)             # it is "/" for those within, and pytest's folders are closed
     (root / "media/stick").mkdir(parents=True)
     return root
 
