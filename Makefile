@@ -36,6 +36,7 @@ benchmark: install         ## speed beside its budgets
 	@$(BIN)/python benchmarks/generating.py
 	@$(BIN)/python -m benchmarks.updating
 	@$(BIN)/python -m benchmarks.kiosk
+	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.notices
 	@$(BIN)/python -m benchmarks.fleet
 
