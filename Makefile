@@ -36,8 +36,10 @@ benchmark: install         ## speed beside its budgets
 	@$(BIN)/python benchmarks/generating.py
 	@$(BIN)/python -m benchmarks.updating
 	@$(BIN)/python -m benchmarks.kiosk
+	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.notices
 	@$(BIN)/python -m benchmarks.fleet
+	@$(BIN)/python -m benchmarks.pulling
 
 soak: install              ## long suites: killed at each system call, full and small disks, a fleet
 	@$(BIN)/python -m pytest -q tests/soak_sync_client.py tests/soak_index_kill.py tests/soak_fleet.py tests/soak_web_load.py

@@ -57,6 +57,18 @@ def rollback(as_json: Json = False, data_dir: DataDir = None) -> None:
         _now(generations_of(settings.load(data_dir)).roll_back(), as_json)
 
 
+@snapshots.command(epilog="Example: rohnamo snapshots prune")
+def prune(keep: Annotated[int, typer.Option("--keep", min=2, help="How many stay, with the one in use.")] = 2,
+          as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Remove old generations; the one in use, the one to go back to and whatever is read now stay."""
+    with edge(as_json=as_json):
+        removed = generations_of(settings.load(data_dir)).prune(keep)
+        if as_json:
+            put_json({"removed": list(removed)})
+        else:
+            put(f"removed: {', '.join(map(str, removed)) or 'none'}")
+
+
 @snapshots.command("verify", epilog="Example: rohnamo snapshots verify")
 def verify_snapshots(number: Annotated[int | None, typer.Argument(help="One generation; else all.")] = None,
                      as_json: Json = False, data_dir: DataDir = None) -> None:

@@ -235,7 +235,7 @@ def _fault_inside(said: str, quotes: Sequence[str]) -> Fault | None:
 
 def _notice_of(problem: AssistantError | None) -> Notice:
     match problem:
-        case BusyError():
+        case BusyError() | AssistantError(code="server_busy"):
             return Notice.BUSY
         case AssistantError(code="server_failed"):
             return Notice.UNREACHABLE

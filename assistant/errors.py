@@ -5,7 +5,7 @@ AssistantError
 ├── NoSnapshotError         nothing has been built on this machine yet
 ├── ModelError              (assistant.models) a model is missing, corrupt or refused
 ├── BusyError               (assistant.line) a model has as many drafts waiting as it may
-├── ServerError             (assistant.openai_http) the model server failed
+├── ServerError             (assistant.openai_http) the model server failed, or (ServerBusyError) has too much to do
 ├── UnknownDocumentError    (assistant.cli_documents) no draft, or several, have a document of this id
 ├── NoProofError            (assistant.proof) a quote of an answer cannot be proven
 ├── UnknownRunError         (assistant.comparison) a saved run of another format or version

@@ -2,8 +2,8 @@
 
 It is the one way in which answering opens a connection, only to the configured address: no redirect is
 followed, no proxy of the environment used, nothing compressed accepted, and every size and silence bounded.
-The key is in no error, log or object that is shown.  A server that failed is left alone for a while, so that
-the next question need not wait for it.  What it writes is checked by nobody here.
+The key is in no error, log or object that is shown.  A server that failed or has too much to do is left alone for
+a while (`circuit`), so that the next question need not wait for it.  What it writes is checked by nobody here.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from assistant.circuit import Circuit
 from assistant.config import Server
 from assistant.errors import AssistantError, ConfigError
 from assistant.generate import POLL_S, Draft, Finish, Pieces, Request, never, whole
@@ -32,16 +33,27 @@ if TYPE_CHECKING:
 
 MAX_EVENT_BYTES = 65_536      # one piece of a draft with what the server says around it
 MAX_DRAFT_BYTES = 1_000_000   # on the wire; 200 tokens take about 60 000
-REST_S = 30.0                 # that a server is left alone after it failed
 _MAX_KEY_BYTES = 4_096
+_MAX_DIGITS = 9
 _HINT = "Answers go on without it.  `rohnamo doctor` says whether it can be reached."
 _FINISHES = {"stop": Finish.STOP, "length": Finish.LENGTH}
+_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class ServerError(AssistantError):
     """The server cannot be reached, or does not answer as it should; what was composed stands."""
 
     code = "server_failed"
+
+
+class ServerBusyError(ServerError):
+    """The server has too much to do, or is not ready yet; `rest_s` is for how many seconds it wants no more."""
+
+    code = "server_busy"
+
+    def __init__(self, message: str, hint: str = "", *, rest_s: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.rest_s = rest_s
 
 
 class OpenAiGenerator:
@@ -53,14 +65,14 @@ class OpenAiGenerator:
 
     shows_text = True
 
-    def __init__(self, server: Server, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, server: Server, *, clock: Callable[[], float] = time.monotonic,
+                 circuit: Circuit | None = None) -> None:
         self.name = name_of(server)
         self._server = server
         self._client = _client(server)
         self._clock = clock
         self._line = Line(server.at_once)
-        self._rests_until = float("-inf")
-        self._fault = ""
+        self._circuit = circuit or Circuit(clock)
 
     @property
     def waiting(self) -> int:
@@ -85,6 +97,7 @@ class OpenAiGenerator:
 
         Raises:
             BusyError: as many wait as may.
+            ServerBusyError: it has too much to do.
             ServerError: it cannot be reached, is too slow, or did not answer as it should, at any time.
         """
         request = Request(0, self.name, self._clock, deadline_s, cancelled)
@@ -92,19 +105,17 @@ class OpenAiGenerator:
             while not place.comes(POLL_S):
                 if finish := request.over():
                     return request.draft(finish)
-            self._check_rest()
+            if closed := self._circuit.enter():
+                raise ServerError(closed, _HINT)
             call = _Call(self.name, self._client, f"{self._server.url}/chat/completions", self._asked(prompt))
             try:
                 return request.draft((yield from self._pieces(call, request)))
             except ServerError as error:
-                self._fault, self._rests_until = error.message, self._clock() + REST_S
+                self._circuit.failed(error.message, error.rest_s if isinstance(error, ServerBusyError) else None)
                 raise
             finally:
                 call.hang_up()
-
-    def _check_rest(self) -> None:
-        if (left := self._rests_until - self._clock()) > 0:
-            raise ServerError(f"{self._fault}  It is left alone for {left:.0f} more seconds.", _HINT)
+                self._circuit.left()
 
     def _asked(self, prompt: Prompt) -> dict[str, Any]:
         asked = {"model": self._server.model, "messages": [{"role": "user", "content": prompt.message}],
@@ -118,11 +129,13 @@ class OpenAiGenerator:
                 raise _failed(self.name, f"said nothing for {self._server.read_timeout_s:g} seconds")
             match call.receive(POLL_S):
                 case Finish() as finish:
+                    self._circuit.worked()
                     return finish
                 case ServerError() as error:
                     raise error
                 case str() as piece if piece:
                     heard = self._clock()
+                    self._circuit.worked()
                     request.texts.append(piece)
                     request.tokens += 1
                     yield piece
@@ -190,6 +203,10 @@ class _Call:
             self._response = response
             if self._over:
                 raise _failed(self._name, "is not waited for any more")
+        if response.status_code in _BUSY:
+            raise ServerBusyError(
+                f"Model server {self._name} has too much to do (status {response.status_code}).", _HINT,
+                rest_s=_seconds(response.headers.get("retry-after", "")))
         if response.status_code != HTTPStatus.OK:
             raise _failed(self._name, f"answered with status {response.status_code}")
         if response.headers.get("content-encoding", "identity") != "identity":
@@ -244,6 +261,11 @@ def name_of(server: Server) -> str:
 
 def _failed(name: str, why: str) -> ServerError:
     return ServerError(f"Model server {name} {why}.", _HINT)
+
+
+def _seconds(said: str) -> float | None:
+    """Return the seconds of a Retry-After, None for a date: the clocks here are not to be relied upon."""
+    return float(said) if said.isascii() and said.isdigit() and len(said) <= _MAX_DIGITS else None
 
 
 def _client(server: Server) -> Client:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 VERBS = ("ask", "search", "ingest", "build", "snapshots list", "snapshots activate", "snapshots rollback",
-         "snapshots verify", "snapshots copy", "models list", "models add", "models verify", "forms list", "forms show",
+         "snapshots prune", "snapshots verify", "snapshots copy", "models list", "models add", "models verify", "forms list", "forms show",
          "forms fill", "summarise", "compare", "documents list", "documents show", "documents history",
          "documents remove", "collect", "release build", "release diff",
          "release sign", "release publish", "release export", "release verify", "release revoke", "release widen",

@@ -1,4 +1,4 @@
-"""The vectors of a snapshot in a FAISS file: written once, then mapped and only read.
+"""The vectors of a snapshot in a FAISS file: written once, then only read, and mapped where they are many.
 
 Writing through a mapped index would end the process, so nothing here adds to one.  faiss is imported when
 a file is written or opened (30-60 ms).  The SQLite file is the truth; this one can always be made again.
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from index.vectors import Rows, Scores
 
 # Sizes measured in research (retrieval 7), probes by `benchmarks/scale.py`: 64 find 1-2 % more than 32 and cost 1 ms.
+_FLAT = "Flat"
 _MOST_FLAT, _MOST_HALF = 20_000, 200_000
 _PROBES = 64
 # Vectors that lists are learnt from, for each list (faiss asks for 39), and those added at a time.
@@ -30,7 +31,7 @@ _SEED = 1
 def plan_for(count: int, *, most_flat: int = _MOST_FLAT, most_half: int = _MOST_HALF) -> IndexPlan:
     """Return the plan for so many vectors: exact, exact in 16 bits, or in lists with 8 bits."""
     if count <= most_flat:
-        return IndexPlan("Flat")
+        return IndexPlan(_FLAT)
     return IndexPlan("SQfp16") if count <= most_half else IndexPlan(f"IVF{4 * isqrt(count)},SQ8", _PROBES)
 
 
@@ -42,14 +43,18 @@ class FaissStore:
 
     @classmethod
     def open(cls, path: Path, plan: IndexPlan | None = None) -> FaissStore:
-        """Return the store of a file, mapped read-only; the plan says how many lists are read, else the file does.
+        """Return the store of a file; the plan says how many lists are read, else the file does.
+
+        Exact vectors are few and read into memory: a disk that fails later cannot end the process.  The others are
+        mapped, and processes share their pages.
 
         Raises:
             DamagedSnapshotError: the file cannot be read.
         """
         faiss = _faiss()
         try:
-            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+            mapped = faiss.IO_FLAG_MMAP_IFC if plan and plan.kind != _FLAT else 0
+            index = faiss.read_index(str(path), mapped | faiss.IO_FLAG_READ_ONLY)
             if plan and plan.probes:
                 faiss.extract_index_ivf(index).nprobe = plan.probes
         except RuntimeError as error:

@@ -35,8 +35,9 @@ class PgvectorStore:
             ServerError: no server answers, or the generation has no vectors.
         """
         count, = tables.execute("SELECT count(*) FROM vectors").fetchone()
-        row = tables.execute("SELECT vector_dims(vector) FROM vectors LIMIT 1").fetchone()
-        return cls(tables, int(count), int(row[0]) if row else 0)
+        dimension, = tables.execute("SELECT atttypmod FROM pg_attribute WHERE attrelid = 'vectors'::regclass "
+                                    "AND attname = 'vector'").fetchone()
+        return cls(tables, int(count), int(dimension))
 
     @property
     def count(self) -> int:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 REGISTRY = "rohnamo"
+# With the number of a generation: a lock that its readers share, so that it is not removed under them.
+READ = 7_646_621
 # A server that does not answer is given up after so long, in whole seconds and in milliseconds.
 _CONNECT_S, _ANSWER_MS = 5, 20_000
 # Places looked at among the neighbours of neighbours; what it finds was measured (ADR 0023).
@@ -82,7 +84,7 @@ class ServerTables:
             connection = _psycopg().connect(self._address, autocommit=True, connect_timeout=_CONNECT_S,
                                             prepare_threshold=None, options=self._options())
             try:
-                self._see_same(connection)
+                self._hold(connection)
             except BaseException:
                 connection.close()
                 raise
@@ -95,10 +97,11 @@ class ServerTables:
                     "statement_timeout": _ANSWER_MS, "hnsw.ef_search": _LOOKED_AT}
         return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
-    def _see_same(self, connection: psycopg.Connection[Any]) -> None:
-        """See that a server has the generation that was opened: another one of its number would answer wrongly."""
+    def _hold(self, connection: psycopg.Connection[Any]) -> None:
+        """Keep the generation from being removed, and see that it is the one that was opened: another would lie."""
         if self._number is None:
             return
+        connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", (READ, self._number))
         row = connection.execute(
             f"SELECT sha256 FROM {REGISTRY}.generations WHERE number = %s", (self._number,)).fetchone()
         if not row or row[0] != self._sha256:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -22,7 +23,7 @@ from index.errors import DamagedSnapshotError, EncoderError, ExistingSnapshotErr
 from index.generations import Generation
 from index.manifest import MANIFEST, check_files, manifest_of, read_manifest
 from index.pgvector_store import PgvectorStore
-from index.server import REGISTRY, ServerTables, schema_of, writing
+from index.server import READ, REGISTRY, ServerTables, schema_of, writing
 from index.server_copy import Progress, copy_into, sum_of
 from index.snapshot import Snapshot, dense_search
 
@@ -154,6 +155,22 @@ class ServerGenerations:
             return before
         raise GenerationError(f"there is no generation before {current}" if current else "none is in use")
 
+    def prune(self, keep: int = 2) -> tuple[int, ...]:
+        """Remove all but the generation in use and the newest whole ones before it, `keep` in all; return which.
+
+        What is newer is left, and where none is in use nothing is removed.  What somebody reads is left for the next
+        time; a replica's readers are not seen from here.
+
+        Raises:
+            ServerError: the server does not answer, or refuses.
+        """
+        with self._changing() as connection:
+            found = connection.execute(f"SELECT number FROM {REGISTRY}.generations WHERE number < "
+                                       f"(SELECT number FROM {REGISTRY}.current) ORDER BY 1 DESC").fetchall()
+            older = [number for (number,) in found]
+            kept = set(islice((number for number in older if _is_whole(connection, number)), max(keep - 1, 0)))
+            return tuple(number for number in sorted({*older} - kept) if _removed(connection, number))
+
     def _read(self, query: str, *parameters: int) -> Any:  # noqa: ANN401
         tables = ServerTables(self._address)
         try:
@@ -176,6 +193,24 @@ class ServerGenerations:
                 yield connection
             except psycopg.Error as error:
                 raise ServerError(f"PostgreSQL refuses: {str(error).strip()}") from error
+
+
+def _removed(connection: psycopg.Connection[Any], number: int) -> bool:
+    """Remove a generation, and say so, unless somebody reads it."""
+    row = connection.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (READ, number)).fetchone()
+    if not row or not row[0]:
+        return False
+    connection.execute(f"DROP SCHEMA {schema_of(number)} CASCADE")
+    connection.execute(f"DELETE FROM {REGISTRY}.generations WHERE number = %s", (number,))
+    return True
+
+
+def _is_whole(connection: psycopg.Connection[Any], number: int) -> bool:
+    try:
+        _verify(connection, number)
+    except DamagedSnapshotError:
+        return False
+    return True
 
 
 def _verify(connection: psycopg.Connection[Any], number: int) -> None:

@@ -96,3 +96,13 @@ class Nodes:
 def both(*nodes):
     """Return the address of several nodes, the first asked first."""
     return f"postgresql:///postgres?user=postgres&host={','.join(str(node.folder) for node in nodes)}"
+
+
+def emptied(node):
+    """Return the address of a node after every generation on it was removed, whoever reads it."""
+    from index.server import writing
+    with writing(node.address) as connection:
+        schemas = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^(generation_|rohnamo)'")
+        for (name,) in schemas.fetchall():
+            connection.execute(f"DROP SCHEMA {name} CASCADE")
+    return node.address

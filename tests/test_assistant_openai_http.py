@@ -21,8 +21,9 @@ from typing import Any
 import pytest
 
 from assistant import config as settings
+from assistant.circuit import REST_S, Circuit
 from assistant.config import Config, Server
-from assistant.drafting import Drafting
+from assistant.drafting import Drafting, Notice
 from assistant.errors import ConfigError
 from assistant.generate import Finish, open_generators
 from assistant.line import BusyError
@@ -30,8 +31,8 @@ from assistant.models import Models
 from assistant.openai_http import (
     MAX_DRAFT_BYTES,
     MAX_EVENT_BYTES,
-    REST_S,
     OpenAiGenerator,
+    ServerBusyError,
     ServerError,
     check_reach,
 )
@@ -257,7 +258,8 @@ def test_a_server_that_is_not_there_is_an_error_and_is_left_alone_for_a_while():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     now = [0.0]
-    generator = OpenAiGenerator(Server(f"http://127.0.0.1:{port}/v1", "soro"), clock=lambda: now[0])
+    circuit = Circuit(lambda: now[0], lambda: 0.0)
+    generator = OpenAiGenerator(Server(f"http://127.0.0.1:{port}/v1", "soro"), clock=lambda: now[0], circuit=circuit)
     with pytest.raises(ServerError, match="cannot be reached"):
         generator.generate(PROMPT, deadline_s=60)
     with pytest.raises(ServerError, match=r"cannot be reached.*left alone for 30 more seconds"):
@@ -270,6 +272,61 @@ def test_a_server_that_is_not_there_is_an_error_and_is_left_alone_for_a_while():
     with pytest.raises(ServerError, match=r"cannot be reached\.$"):
         generator.generate(PROMPT, deadline_s=60)
     generator.close()
+
+
+@pytest.mark.parametrize(("code", "said", "rest"), [
+    (429, "7", 7), (503, "120", 120), (429, "0", 1), (503, "9999999999", 30), (429, "-5", 30),
+    (503, "Fri, 27 Nov 2026 10:00:00 GMT", 30), (503, None, 30)])
+def test_a_server_with_too_much_to_do_is_left_alone_as_long_as_it_says(code, said, rest):
+    now = [0.0]
+    answers = status(code, **({"retry_after": said} if said else {}))
+    with serving(answers) as server:
+        generator = OpenAiGenerator(server.settings, circuit=Circuit(lambda: now[0], lambda: 0.0))
+        with pytest.raises(ServerBusyError, match=f"too much to do .status {code}."):
+            generator.generate(PROMPT, deadline_s=60)
+        server.answers = writes(TRUE)
+        now[0] += rest - 1
+        with pytest.raises(ServerError, match="left alone for 1 more"):
+            generator.generate(PROMPT, deadline_s=60)
+        assert len(server.asked) == 1
+        now[0] += 1
+        assert generator.generate(PROMPT, deadline_s=60).text == TRUE
+        assert len(server.asked) == 2
+        generator.close()
+
+
+def test_an_asker_whom_a_busy_server_turned_away_is_told_that_it_is_busy():
+    with asking(status(503)) as (_, generator):
+        document = entry("шиноснома", FEE)
+        citations = (Citation(document.passages[0], document.document, (0, len(FEE))),)
+        writing = Drafting((generator,)).begin(QUERY, citations)
+        assert list(writing) == []
+        assert writing.attempts[0].notice is Notice.BUSY
+
+
+def test_a_server_that_comes_back_is_tried_by_one_question_and_then_by_all():
+    now = [0.0]
+    with serving(status(500)) as server:
+        generator = OpenAiGenerator(server.settings, circuit=Circuit(lambda: now[0], lambda: 0.0))
+        with pytest.raises(ServerError, match="status 500"):
+            generator.generate(PROMPT, deadline_s=60)
+        now[0] += REST_S
+        cancelled, server.answers = Event(), silent
+        with ThreadPoolExecutor(1) as threads:
+            trial = threads.submit(generator.generate, PROMPT, deadline_s=60, cancelled=cancelled.is_set)
+            while len(server.asked) < 2:
+                pass
+            with pytest.raises(ServerError, match="Another question tries it now"):
+                generator.generate(PROMPT, deadline_s=60)
+            cancelled.set()
+            assert trial.result().finish is Finish.CANCELLED
+        assert len(server.asked) == 2
+        server.answers = silent_after_a_piece
+        streams = [generator.stream(PROMPT, deadline_s=60) for _ in range(2)]
+        assert [next(stream) for stream in streams] == ["Боҷи "] * 2
+        for stream in streams:
+            stream.close()
+        generator.close()
 
 
 def test_a_server_that_lies_is_found_out_and_the_next_generator_writes():

@@ -14,7 +14,9 @@ from assistant.cli import app
 from assistant.current import Current
 from assistant.errors import ConfigError
 from assistant.update import current_snapshot
-from index import Generations, SearchQuery
+from index import Generations, SearchQuery, build_snapshot
+from index.server_generations import ServerGenerations
+from tests.entries import entry
 from tests.postgres import Nodes
 
 QUESTIONS = ("Барои гирифтани шиносномаи хориҷӣ чӣ лозим аст?", "shinosnomai khoriji chand somoni",
@@ -91,3 +93,44 @@ def test_a_table_that_is_not_an_address_is_refused(tmp_path, table):
     (tmp_path / "config.toml").write_text(f"[index]\n{table}\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"\[index\]"):
         settings.load(tmp_path)
+
+
+def test_a_running_program_changes_over_to_what_is_activated_on_the_server_and_back(tmp_path):
+    def opened(config):
+        snapshot, name = current_snapshot(config, encoder=None)
+        return Assistant(snapshot, name, lambda: date(2026, 11, 27))
+
+    def answers(current):
+        """Return which generation answers after the change, and which answered the request that noticed it."""
+        with current.assistant() as assistant:
+            first, found = assistant.snapshot_id, assistant.snapshot.search(SearchQuery("боҷ", "tg"))
+        if behind := current._behind:
+            behind.join()
+        with current.assistant() as assistant:
+            return first.split(":")[0], assistant.snapshot_id.split(":")[0], found[0].passage.text
+
+    with Nodes() as nodes:
+        node = nodes.new().fresh()
+        (tmp_path / "config.toml").write_text(f'[index]\nserver = "{node.address}"\n', encoding="utf-8")
+        with ServerGenerations(node.address) as server:
+            for number in (1, 2):
+                build_snapshot([entry("боҷ", f"Боҷ {number}00 сомонӣ аст.")], tmp_path / f"{number:04d}", encoder=None)
+                server.copy(tmp_path / f"{number:04d}", number)
+            server.activate(1)
+            with Current(settings.load(tmp_path), opened, lambda _: ()) as current:
+                assert answers(current) == ("1", "1", "Боҷ 100 сомонӣ аст.")
+                server.activate(2)
+                assert answers(current) == ("1", "2", "Боҷ 100 сомонӣ аст.")
+                assert answers(current) == ("2", "2", "Боҷ 200 сомонӣ аст.")
+                assert server.roll_back() == 1
+                assert answers(current) == ("2", "1", "Боҷ 200 сомонӣ аст.")
+                assert current.problems == ()
+
+
+def test_old_generations_are_pruned_where_they_answer_and_at_least_two_stay(seed_config, elsewhere):
+    done = CliRunner().invoke(app, ["snapshots", "prune", "--json", "--data-dir", str(elsewhere)])
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"removed": []})
+    assert CliRunner().invoke(app, ["snapshots", "prune", "--keep", "1", "--data-dir", str(elsewhere)]).exit_code == 2
+    listed = CliRunner().invoke(app, ["snapshots", "list", "--json", "--data-dir", str(elsewhere)])
+    assert json.loads(listed.stdout)["current"] == 1
+    assert Generations(seed_config.generations).current() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy
 import pytest
@@ -42,6 +43,17 @@ def test_every_kind_finds_each_vector_first_and_cosines_fall(tmp_path, plan):
     assert rows[:, 0].tolist() == list(range(1, 51))
     assert numpy.allclose(scores[:, 0], 1, atol=0.02)
     assert (numpy.diff(scores, axis=1) <= 0).all()
+
+
+@pytest.mark.parametrize("plan", KINDS, ids=lambda plan: plan.kind)
+def test_many_vectors_are_mapped_and_stay_as_they_are_and_exact_ones_are_read_into_memory(tmp_path, plan):
+    path = tmp_path / "векторҳо.faiss"
+    write_store(path, unit(20_000, 64), plan)
+    before = path.read_bytes()
+    store = FaissStore.open(path, plan)
+    store.search(unit(10, 64), 5)
+    assert (path.name in Path("/proc/self/maps").read_text("utf-8")) == (plan.kind != "Flat")
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize(("thresholds", "least"), [({}, 1.0), ({"most_flat": 100}, 0.99),

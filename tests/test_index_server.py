@@ -19,7 +19,7 @@ from index.server_generations import ServerGenerations
 from tests.disk import everything
 from tests.encoders import HashingEncoder
 from tests.entries import entry, some
-from tests.postgres import Nodes, both
+from tests.postgres import Nodes, both, emptied
 
 QUESTIONS = [("шиносномаи хориҷӣ чанд сомонӣ", "tg", "Cyrl"), ("shinosnomai khoriji chand somoni", "tg", "Latn"),
              ("шинасномаи хоричи сомони", "tg", "Cyrl"), ("сколько стоит загранпаспорт", "ru", "Cyrl"),
@@ -48,11 +48,7 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def server(node):
     """The generations of a server that has none."""
-    with writing(node.address) as connection:
-        schemas = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^(generation_|rohnamo)'")
-        for (name,) in schemas.fetchall():
-            connection.execute(f"DROP SCHEMA {name} CASCADE")
-    return ServerGenerations(node.address)
+    return ServerGenerations(emptied(node))
 
 
 @pytest.fixture
@@ -174,6 +170,51 @@ def test_generations_are_activated_and_rolled_back_and_a_reader_keeps_the_one_it
     with pytest.raises(GenerationError):
         server.roll_back()
     assert server.current() == 1
+
+
+@pytest.fixture
+def five(server, tmp_path):
+    """A server with five generations, the fourth in use."""
+    for number in range(1, 6):
+        path = tmp_path / f"{number:04d}"
+        build_snapshot([entry("боҷ", f"Боҷ {number} сомонӣ аст.")], path, encoder=None)
+        server.copy(path, number)
+    server.activate(4)
+    return server
+
+
+def numbers(server):
+    return [one.number for one in server.list()]
+
+
+def test_pruning_keeps_the_one_in_use_the_newest_before_it_and_what_is_newer(five, node):
+    assert five.prune() == (1, 2)
+    assert (numbers(five), five.current()) == ([3, 4, 5], 4)
+    assert count(node, "SELECT count(*) FROM pg_namespace WHERE nspname ~ '^generation_'") == 3
+    assert five.prune() == ()
+    five.verify(4)
+    assert five.roll_back() == 3
+
+
+def test_pruning_keeps_one_that_is_whole_to_go_back_to(five, node):
+    with writing(node.address) as connection:
+        connection.execute("DELETE FROM generation_0003.passages")
+    assert five.prune() == (1, 3)
+    assert five.roll_back() == 2
+
+
+def test_what_is_read_is_not_pruned_and_answers_on_and_goes_the_next_time(five):
+    with five.open(1, encoder=None) as reader:
+        assert reader.search(SearchQuery("боҷ", "tg"))
+        assert five.prune() == (2,)
+        assert "Боҷ 1 сомонӣ" in reader.search(SearchQuery("боҷ", "tg"))[0].passage.text
+    assert five.prune() == (1,)
+
+
+def test_where_none_is_in_use_nothing_is_pruned(server, folder):
+    server.copy(folder, 1)
+    assert server.prune() == ()
+    assert numbers(server) == [1]
 
 
 def test_a_generation_that_was_changed_is_not_activated(server, folder, node):

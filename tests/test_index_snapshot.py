@@ -1,4 +1,4 @@
-"""An open snapshot: what is found, in which order, and what is refused."""
+"""An open snapshot, in its folder or on a server: what is found, in which order, and what is refused."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from corpora.records import DocumentStatus
 from index import SearchQuery, Snapshot, build_snapshot
 from index.errors import DamagedSnapshotError, EncoderError, EncoderMismatchError, UnknownFormatError
+from index.server_generations import ServerGenerations
 from tests.disk import everything
 from tests.encoders import HashingEncoder
 from tests.entries import entry, some
+from tests.postgres import Nodes
 
 
 @pytest.fixture(scope="module")
@@ -27,21 +29,42 @@ def full(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def copied():
+    """Open a snapshot on a real server, to which it is copied the first time."""
+    with Nodes() as nodes:
+        server, paths = ServerGenerations(nodes.new().fresh().address), []
+
+        def open_there(path, **how):
+            if path not in paths:
+                paths.append(path)
+                server.copy(path, len(paths))
+            return server.open(paths.index(path) + 1, **how)
+
+        yield open_there
+
+
+@pytest.fixture(params=["folder", "server"])
+def opening(request):
+    """Open a snapshot that was built."""
+    return Snapshot.open if request.param == "folder" else request.getfixturevalue("copied")
+
+
 @pytest.fixture
-def snapshot(full):
-    with Snapshot.open(full, encoder=HashingEncoder(), verify=True) as snapshot:
+def snapshot(full, opening):
+    with opening(full, encoder=HashingEncoder()) as snapshot:
         yield snapshot
 
 
 @pytest.fixture
-def opened(tmp_path):
+def opened(tmp_path, opening):
     """Build and open a snapshot of given documents, searched by words."""
     snapshots = []
 
     def build(*entries):
         path = tmp_path / f"{len(snapshots):04d}"
         build_snapshot(entries, path, encoder=None)
-        snapshots.append(Snapshot.open(path, encoder=None))
+        snapshots.append(opening(path, encoder=None))
         return snapshots[-1]
 
     yield build
@@ -175,20 +198,19 @@ def test_documents_and_passages_come_out_as_they_went_in(snapshot):
     assert snapshot.count == 7
 
 
-def test_a_passage_without_a_common_word_is_found_by_vectors_alone(full):
-    with Snapshot.open(full, encoder=HashingEncoder()) as snapshot:
-        hits = snapshot.search(SearchQuery("аронсоло", "unknown"), 3)
+def test_a_passage_without_a_common_word_is_found_by_vectors_alone(snapshot):
+    hits = snapshot.search(SearchQuery("аронсоло", "unknown"), 3)
     assert hits[0].passage.id == "нафақа:0"
     assert hits[0].scores["lexical"] == 0
     assert hits[0].scores["dense"] > 0.3
 
 
-def test_the_encoder_reads_tajik_with_its_letters_restored_and_other_questions_as_asked(full):
+def test_the_encoder_reads_tajik_with_its_letters_restored_and_other_questions_as_asked(full, opening):
     encoder = HashingEncoder()
     asked = []
     honest = encoder.encode_queries
     encoder.encode_queries = lambda texts: asked.extend(texts) or honest(texts)
-    with Snapshot.open(full, encoder=encoder) as snapshot:
+    with opening(full, encoder=encoder) as snapshot:
         snapshot.search(tg("шиносномаи хоричи?"))
         snapshot.search(tg("shinosnomai khoriji", script="Latn"))
         snapshot.search(SearchQuery("Загранпаспорт, срок?", "ru"))
@@ -343,9 +365,9 @@ def test_vectors_that_turn_out_to_be_noise_are_a_problem_and_search_goes_on_by_w
         assert "cannot be read" in snapshot.problems[0]
 
 
-def test_an_empty_snapshot_finds_nothing(tmp_path):
+def test_an_empty_snapshot_finds_nothing(tmp_path, opening):
     build_snapshot([], tmp_path / "холӣ", encoder=HashingEncoder())
-    with Snapshot.open(tmp_path / "холӣ", encoder=HashingEncoder()) as snapshot:
+    with opening(tmp_path / "холӣ", encoder=HashingEncoder()) as snapshot:
         assert snapshot.search(SearchQuery("пенсия шиноснома", "ru")) == []
         assert snapshot.documents() == ()
         assert snapshot.problems == []
@@ -355,14 +377,14 @@ def test_a_question_as_long_as_a_page_is_answered_by_its_first_words(snapshot):
     assert ids(snapshot.search(tg("шиносномаи хориҷӣ " + "қарор " * 5_000), 1)) == ["шиноснома:0"]
 
 
-def test_what_is_withdrawn_is_neither_found_nor_listed_nor_read(tmp_path):
+def test_what_is_withdrawn_is_neither_found_nor_listed_nor_read(tmp_path, opening):
     released = [replace(one, release=f"{name}/7") for one, name in zip(some(), ("a", "b", "a", "b"), strict=True)]
     build_snapshot(released, tmp_path / "s", encoder=HashingEncoder())
     names = [one.document.id for one in released]
     gone = names[0]
-    with Snapshot.open(tmp_path / "s", encoder=HashingEncoder()) as whole, \
-            Snapshot.open(tmp_path / "s", encoder=HashingEncoder(),
-                          withdrawn=lambda document, release: (document, release) == (gone, "a/7")) as rest:
+    with opening(tmp_path / "s", encoder=HashingEncoder()) as whole, \
+            opening(tmp_path / "s", encoder=HashingEncoder(),
+                    withdrawn=lambda document, release: (document, release) == (gone, "a/7")) as rest:
         query = SearchQuery("Боҷи давлатӣ барои шиноснома", "tg")
         found = [hit for hit in whole.search(query) if hit.document.id != gone]
         assert gone in {hit.document.id for hit in whole.search(query)}
@@ -372,8 +394,8 @@ def test_what_is_withdrawn_is_neither_found_nor_listed_nor_read(tmp_path):
         assert (whole.release(names[1]), rest.release(names[1])) == ("b/7", "b/7")
 
 
-def test_a_withdrawal_asks_for_the_release_too(tmp_path):
+def test_a_withdrawal_asks_for_the_release_too(tmp_path, opening):
     build_snapshot([replace(one, release="b/7") for one in some()], tmp_path / "s", encoder=None)
-    with Snapshot.open(tmp_path / "s", encoder=None,
-                       withdrawn=lambda document, release: release.startswith("a/")) as snapshot:
+    with opening(tmp_path / "s", encoder=None,
+                 withdrawn=lambda document, release: release.startswith("a/")) as snapshot:
         assert len(snapshot.documents()) == len(some())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Barrier, BoundedSemaphore
+from types import SimpleNamespace
 
 import anyio
 import pytest
@@ -15,6 +18,7 @@ from assistant.cited import cited
 from assistant.drafting import Drafting
 from assistant.errors import NoSnapshotError
 from assistant.texts import text
+from assistant.web import asked
 from assistant.web.app import kiosk
 from assistant.web.desk import Desk
 from assistant.web.events import TYPE
@@ -173,3 +177,23 @@ def with_browser_that_leaves(app, generator, cookie=""):
     anyio.run(go)
     assert sent[0]["status"] == 200
     assert not any(b"event: done" in message.get("body", b"") for message in sent)
+
+
+def test_no_more_answers_are_composed_at_once_than_there_are_processors(monkeypatch):
+    monkeypatch.setattr(asked, "_AT_ONCE", BoundedSemaphore(2))
+    monkeypatch.setattr(asked, "only_near", lambda account, _snapshot: account)
+    inside, most, both = [], [], Barrier(2)
+
+    def account(question, **_how):
+        inside.append(question)
+        most.append(len(inside))
+        both.wait(30)
+        inside.remove(question)
+        return SimpleNamespace(answer=SimpleNamespace(language="tg", clarify=None), question=question)
+
+    assistant = SimpleNamespace(account=account, snapshot=None)
+    with ThreadPoolExecutor(6) as threads:
+        found = list(threads.map(lambda number: asked.account_of(assistant, asked.Asked(str(number), "tg")), range(6)))
+    assert [one.question for one in found] == [str(number) for number in range(6)]
+    assert max(most) == 2
+    assert inside == []

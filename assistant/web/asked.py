@@ -5,8 +5,10 @@ What is kept of it is kept in the visit, in memory.  Which snapshot answers is t
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import date
+from threading import BoundedSemaphore
 
 from assistant.account import Account
 from assistant.answer import Assistant
@@ -17,6 +19,9 @@ from assistant.nearest import only_near
 from assistant.records import Answer
 from assistant.texts import LANGUAGES
 from assistant.web.session import Kept, Session
+
+# An answer is composed by the processor alone: more at once than there are processors only hold up each other.
+_AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,12 @@ def account_of(assistant: Assistant, asked: Asked) -> Account:
     Raises:
         UnusableQuestionError: the question cannot be read.
     """
-    account = assistant.account(asked.question, at=asked.at, previous=asked.previous)
-    answer = account.answer
-    if answer.language not in LANGUAGES or (answer.clarify and answer.language != asked.language):
-        account = assistant.account(asked.question, language=asked.language, at=asked.at, previous=asked.previous)
-    return only_near(account, assistant.snapshot)
+    with _AT_ONCE:
+        account = assistant.account(asked.question, at=asked.at, previous=asked.previous)
+        answer = account.answer
+        if answer.language not in LANGUAGES or (answer.clarify and answer.language != asked.language):
+            account = assistant.account(asked.question, language=asked.language, at=asked.at, previous=asked.previous)
+        return only_near(account, assistant.snapshot)
 
 
 def kept_of(assistant: Assistant, account: Account, numbered: tuple[str, ...] = ()) -> Kept:

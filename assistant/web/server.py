@@ -59,16 +59,16 @@ def address_of(opened: socket.socket, *, scheme: str = "http") -> str:
 class Server(uvicorn.Server):
     """Serves until a signal ends it, over the encrypted line where there is one.
 
-    `ready` is called when the first browser may come.
+    `ready` is called when the first browser may come; `tell` is told the states of systemd.
     """
 
     def __init__(self, app: ASGIApp, ready: Callable[[], None], say: Callable[[str], None],
-                 line: Line | None = None) -> None:
+                 line: Line | None = None, *, tell: Callable[[str], None] = systemd.tell) -> None:
         super().__init__(uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, proxy_headers=False, ws="none",
             timeout_graceful_shutdown=_FINISH_S, limit_concurrency=_MOST_AT_ONCE,
             ssl_certfile=line.certificate if line else None, ssl_keyfile=line.key if line else None))
-        self._ready = ready
+        self._ready, self._tell = ready, tell
         told = logging.getLogger("uvicorn.error")
         told.handlers, told.propagate = [_Quiet(say)], False
 
@@ -76,18 +76,18 @@ class Server(uvicorn.Server):
         """Listen, and say so."""
         await super().startup(sockets)
         if self.started:
-            systemd.tell(systemd.READY)
+            self._tell(systemd.READY)
             self._ready()
 
     async def on_tick(self, counter: int) -> bool:
         """Say from time to time that requests are still taken."""
         if counter % _TICKS == 0:
-            systemd.tell(systemd.ALIVE)
+            self._tell(systemd.ALIVE)
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish what is being answered, for a moment."""
-        systemd.tell(systemd.STOPPING)
+        self._tell(systemd.STOPPING)
         await super().shutdown(sockets)
 
 
