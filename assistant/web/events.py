@@ -103,7 +103,7 @@ def answering(desk: Desk, session: Session, asked: Asked) -> Events:
         except UnusableQuestionError:
             tell("error", said=text(session.language, "kiosk", problem_key(400)))
         except Exception as error:  # a person is told; the page stays as it was
-            tell("error", said=text(session.language, "kiosk", problem_key(status_of(error, "/ask"))))
+            tell("error", said=text(session.language, "kiosk", problem_key(status_of(error))))
 
     return Events(work)
 
