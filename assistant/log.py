@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -117,8 +116,8 @@ class _Rotating(RotatingFileHandler):
     """Files for their owner alone; a full disk costs lines and nothing else."""
 
     def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, self.mode, encoding=self.encoding,
-                    opener=lambda path, flags: os.open(path, flags, 0o600))
+        Path(self.baseFilename).touch(mode=0o600)
+        return super()._open()
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Say nothing: what could not be written would be quoted."""
