@@ -20,7 +20,7 @@ from assistant.crash import FOLDER, MOST, Crash, keep, kept, natively_watched, r
 from assistant.crash_checks import crash_checks
 from assistant.llama import LlamaGenerator
 from assistant.profile import profiles
-from assistant.prompt import compose_prompt
+from assistant.prompt import Prompt, compose_prompt
 from assistant.trace import MOST_ERRORS, MOST_FRAMES, frames, place, raised
 from tests.desk import desk, visitor
 from tests.long_run import DEADLY, WORKER
@@ -206,6 +206,15 @@ def test_a_model_that_a_signal_ends_leaves_its_name_and_one_that_is_closed_leave
     [report] = reports(tmp_path)
     assert (report["program"], report["signal"], report["errors"]) == ("model", "SIGSEGV", [])
     assert CANARY.encode() not in everything(tmp_path)
+
+
+def test_a_model_that_is_ended_for_what_it_wrote_did_not_crash(tmp_path):
+    command = [sys.executable, "-I", "-S", str(WORKER.with_name("scripted_worker.py")), "well"]
+    with watched(tmp_path, "serve kiosk"), \
+            LlamaGenerator("soro", Path("soro.gguf"), profiles()["soro"], command=command) as model:
+        assert model.generate(Prompt("Дастур. ", f"huge {CANARY}"), deadline_s=60).finish == "died"
+        assert (model.starts, model.deaths) == (1, 0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_program_that_a_signal_ends_is_reported_by_the_next_start(tmp_path):

@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from assistant.errors import AssistantError
+from assistant.generate import Generator
 from assistant.status import SyncStatus, read_status
 from assistant.web.desk import Desk
 from assistant.web.guard import Guard
@@ -73,7 +74,8 @@ def is_from_here(request: Request) -> bool:
 def look(desk: Desk, visits: int) -> bytes:
     """Return the numbers of now; what cannot be looked at is not among them."""
     from assistant.metrics import Machine, metrics
-    snapshot, generators = dict[str, int](), ()
+    snapshot: dict[str, int] = {}
+    generators: tuple[Generator, ...] = ()
     with suppress(AssistantError, SnapshotError, SyncError), desk.current.assistant() as assistant:
         snapshot, generators = dict(assistant.snapshot.manifest.counts), tuple(assistant.drafting.generators)
     return metrics(Machine(desk.tally, visits, snapshot, generators, _status(desk)))
