@@ -17,6 +17,7 @@ from pathlib import Path
 from random import SystemRandom
 from threading import Event
 
+from assistant import log
 from assistant.attempt import Receive, attempt
 from assistant.config import Config
 from assistant.errors import AssistantError, ConfigError
@@ -52,11 +53,18 @@ class Background:
         try:
             done = attempt(self.config, stick, progress=self.stop.check, receive=self.receive, ticking=self.stop)
         except _FAULTS as error:
+            log.tell(log.Event.SYNC_FAILED, error, code=error.code)
             self.say(f"{error}  → {error.hint}" if error.hint else str(error))
             return False
+        except Exception as error:     # it is noted by whoever called
+            log.tell(log.Event.CRASHED, error)
+            raise
+        received = done.received
+        log.tell(log.Event.SYNC_FAILED if received.failed else log.Event.SYNC_DONE, activated=len(received.activated),
+                 refused=len(received.refused), waiting=done.delivered.waiting if done.delivered else 0)
         for line in done.lines():
             self.say(line)
-        return not done.received.failed
+        return not received.failed
 
     def note(self, code: str, message: str) -> None:
         """Keep a sentence about an attempt that was not made, or that ended in a fault of the program."""

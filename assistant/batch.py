@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answer import EXTRACTIVE, Assistant
-from assistant.edge import error_object
+from assistant.edge import error_object, fault_words
 from assistant.errors import AssistantError, UnusableQuestionError
+from assistant.log import Event, tell
 from assistant.records import Answer, AnswerStatus
 
 Reply = Callable[[str, str | None], dict[str, Any]]
@@ -67,7 +68,8 @@ def answering(assistant: Assistant, language: str, at: date | None) -> Reply:
         except AssistantError:
             raise
         except Exception as error:  # the next question may well be answered
-            fault = AssistantError(f"{type(error).__name__}: {error}")
+            tell(Event.CRASHED, error)
+            fault = AssistantError(fault_words(error))
             status = {"status": AnswerStatus.FAILED_INTERNAL}
             return failed(question, qid, assistant.today(), fault) | status
 

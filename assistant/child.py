@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
+from signal import Signals
 from threading import Thread
 from typing import IO, Any
 
@@ -40,7 +41,7 @@ class Child:
             list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self._inbox: SimpleQueue[Message | None] = SimpleQueue()
         self._complaints = b""
-        self._fault = ""
+        self._fault, self._ended_here = "", False
         self._threads = [self._thread(self._read, self._process.stdout),
                          self._thread(self._listen, self._process.stderr)]
 
@@ -48,6 +49,12 @@ class Child:
     def pid(self) -> int:
         """The number of the process."""
         return self._process.pid
+
+    @property
+    def signal(self) -> str:
+        """The name of the signal that ended the process; empty where it runs, ended by itself, or was ended here."""
+        code = self._process.poll()
+        return "" if code is None or code >= 0 or self._ended_here else _signal_name(-code)
 
     @property
     def alive(self) -> bool:
@@ -87,13 +94,18 @@ class Child:
 
     def close(self) -> None:
         """End the process now, wait for it and close its pipes.  Closing twice is closing once."""
-        self._process.kill()
+        self._end()
         self._process.wait()
         for thread in self._threads:
             thread.join(_JOIN_S)
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             with suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]
+
+    def _end(self) -> None:
+        if self._process.poll() is None:
+            self._ended_here = True
+            self._process.kill()
 
     @property
     def _stdin(self) -> IO[bytes]:
@@ -110,7 +122,7 @@ class Child:
             message = _message(line)
             if message is None or self._inbox.qsize() >= MAX_WAITING:
                 self._fault = "it wrote what is no message"
-                self._process.kill()
+                self._end()
                 break
             self._inbox.put(message)
         self._inbox.put(None)
@@ -127,6 +139,10 @@ class Child:
         lines = self._complaints.decode("utf-8", "replace").strip().splitlines()
         said = f"; it said: {lines[-1]}" if lines else ""
         return ChildGoneError(f"{self._fault or 'it ended'} (code {self._process.returncode}){said}")
+
+
+def _signal_name(number: int) -> str:
+    return Signals(number).name if number in set(Signals) else f"SIG{number}"
 
 
 def _message(line: bytes) -> Message | None:

@@ -16,6 +16,7 @@ import typer
 
 from assistant import config as settings
 from assistant.edge import DataDir, edge, put
+from assistant.running import running
 
 if TYPE_CHECKING:
     from assistant.access.roles import Role as Inside
@@ -42,25 +43,29 @@ def serve(host: Annotated[str, typer.Option("--host", help="An address of this m
         if set_pin:
             _set_pin(config)
             return
-        if role is not Role.KIOSK:
-            from assistant.access.roles import Role as Inside
-            _serve_office(config, Inside(role), host, port, with_sync=with_sync)
-            _leave()
-            return
-        from assistant.web.app import kiosk
-        from assistant.web.opening import open_desk, warm_up
-        from assistant.web.server import Server, address_of, listening
-        from assistant.web.suggest import suggestions_of
-        with ExitStack() as stack:
-            opened = stack.enter_context(listening(host, port))
-            desk = open_desk(stack, config, _say)
-            warm_up(desk, _say)
-            stack.enter_context(_syncing(config) if with_sync else _nothing())
-            stack.enter_context(_ending())
-            pages = kiosk(desk)
-            suggestions_of(pages, desk.config, desk.current).now()      # checked beside, before the first person comes
-            Server(pages, lambda: put(f"Роҳнамо answers at {address_of(opened)}"), _say).run([opened])
+        with running(config, f"serve {role}"):
+            _serve(config, role, host, port, with_sync=with_sync)
         _leave()
+
+
+def _serve(config: settings.Config, role: Role, host: str, port: int, *, with_sync: bool) -> None:
+    if role is not Role.KIOSK:
+        from assistant.access.roles import Role as Inside
+        _serve_office(config, Inside(role), host, port, with_sync=with_sync)
+        return
+    from assistant.web.app import kiosk
+    from assistant.web.opening import open_desk, warm_up
+    from assistant.web.server import Server, address_of, listening
+    from assistant.web.suggest import suggestions_of
+    with ExitStack() as stack:
+        opened = stack.enter_context(listening(host, port))
+        desk = open_desk(stack, config, _say)
+        warm_up(desk, _say)
+        stack.enter_context(_syncing(config) if with_sync else _nothing())
+        stack.enter_context(_ending())
+        pages = kiosk(desk)
+        suggestions_of(pages, desk.config, desk.current).now()      # checked beside, before the first person comes
+        Server(pages, lambda: put(f"Роҳнамо answers at {address_of(opened)}"), _say).run([opened])
 
 
 def _serve_office(config: settings.Config, role: Inside, host: str, port: int, *, with_sync: bool) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from assistant import config as settings
 from assistant.edge import DataDir, Json, counter, edge, put, put_json
+from assistant.running import running
 
 sync = typer.Typer(no_args_is_help=True, help="Releases from the ministry: fetched, verified and taken into use.")
 
@@ -47,7 +48,9 @@ def watch(data_dir: DataDir = None) -> None:
     """Do the same at once and then again and again, until it is ended; one such process serves a machine."""
     with edge(as_json=False):
         from assistant.background import keep_up
-        keep_up(settings.load(data_dir), lambda line: typer.echo(f"  {line}", err=True))
+        config = settings.load(data_dir)
+        with running(config, "sync watch"):
+            keep_up(config, lambda line: typer.echo(f"  {line}", err=True))
 
 
 @sync.command(epilog="Example: rohnamo sync status --json")

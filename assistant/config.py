@@ -22,6 +22,7 @@ from assistant.profile import encoder_names
 
 if TYPE_CHECKING:
     from assistant.access.settings import DeskSettings
+    from assistant.log_settings import LogSettings
     from assistant.sync_settings import SyncSettings
     from assistant.web.settings import KioskSettings
 
@@ -56,6 +57,7 @@ class Config:
     sync: SyncSettings | None = None   # where releases come from
     kiosk: KioskSettings | None = None   # how its pages are set
     desk: DeskSettings | None = None   # how clerks and admins reach theirs
+    logs: LogSettings | None = None    # where the lines of the log go
 
     @property
     def lexicon(self) -> Path | None:
@@ -120,6 +122,9 @@ def _checked(settings: dict[str, Any], path: Path) -> dict[str, Any]:
         elif name == "desk" and isinstance(value, dict):
             from assistant.access.settings import read_table as read_desk
             checked[name] = read_desk(value, path)
+        elif name == "logs" and isinstance(value, dict):
+            from assistant.log_settings import read_table as read_logs
+            checked[name] = read_logs(value, path)
         elif name == "index" and isinstance(value, dict):
             checked["index_server"] = _index_server(value, path)
         elif name in ("generator", "encoder") and isinstance(value, str):
@@ -127,7 +132,7 @@ def _checked(settings: dict[str, Any], path: Path) -> dict[str, Any]:
         else:
             raise ConfigError(f"{path} has an unknown setting: {name}",
                               'Known are generator = "auto" and encoder = "static", both text, '
-                              "and the tables [server], [index], [sync], [kiosk] and [desk].")
+                              "and the tables [server], [index], [sync], [kiosk], [desk] and [logs].")
     if "encoder" in checked:
         check_encoder(checked["encoder"], str(path))
     return checked

@@ -21,6 +21,7 @@ from typing import Self
 from assistant.answer import Assistant
 from assistant.config import Config
 from assistant.forget import forget
+from assistant.log import Event, tell
 from assistant.update import generations_of
 from index import SearchQuery
 from index.errors import GenerationError
@@ -153,6 +154,8 @@ class Current:
         try:
             known = self._withdrawals(self._config)
         except Exception as error:  # a damaged or busy database must not silence a machine that answers
+            if not self._unread:
+                tell(Event.SNAPSHOT_FAILED, error)
             self._unread = f"what was withdrawn since the last release cannot be read: {error}"
             return serving.force.withdrawn if serving else None
         self._unread = ""
@@ -179,6 +182,7 @@ class Current:
         try:
             self._renew()
         except Exception as error:  # whatever it is, what serves goes on serving
+            tell(Event.SNAPSHOT_FAILED, error)
             self._unopened = f"what was activated last cannot be opened, the one before answers: {error}"
             self._failed, self._again = force, self._clock() + _AGAIN_S
         finally:
@@ -199,6 +203,7 @@ class Current:
                 stack.callback(assistant.snapshot.close)
                 if stack.enter_context(assistant.snapshot.kept()):
                     assistant.snapshot.search(_TRIAL, 1)
+                    tell(Event.SNAPSHOT_IN_USE, snapshot=assistant.snapshot_id)
                     return _Serving(assistant, force, stack.pop_all())
         raise GenerationError("the snapshot was removed while it was being opened", hint="Try again.")
 

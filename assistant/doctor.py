@@ -47,7 +47,7 @@ def examine(config: Config) -> list[Check]:
     checks: list[tuple[str, Callable[[Config], Iterator[Check]]]] = [
         ("data directory", _data_dir), ("drafts", _drafts), ("snapshot", _snapshot), ("generations", _generations),
         ("encoder", _encoder), ("models", _models), ("scans", _scans), ("network", _network),
-        ("sync", _sync), ("desks", _desks)]
+        ("sync", _sync), ("desks", _desks), ("crashes", _crashes)]
     return [check for name, look in checks for check in _guarded(name, look, config)]
 
 
@@ -176,6 +176,11 @@ def _desks(config: Config) -> Iterator[Check]:
     from assistant.desk_checks import desk_checks
     from assistant.sync_settings import utc_now
     return desk_checks(config, utc_now())
+
+
+def _crashes(config: Config) -> Iterator[Check]:
+    from assistant.crash_checks import crash_checks
+    return crash_checks(config)
 
 
 def worst(checks: list[Check]) -> int:

@@ -17,6 +17,7 @@ from assistant import generate
 from assistant.errors import AssistantError
 from assistant.generate import Finish, Pieces, never
 from assistant.line import BusyError
+from assistant.log import Event, tell
 from assistant.prompt import MAX_EVIDENCE, MAX_SENTENCES, CitedSentence, SentenceReader, compose_prompt, plain
 from assistant.query import Query
 from assistant.records import Citation, Claim, ClaimKind
@@ -147,6 +148,7 @@ class Writing:
             try:
                 yield from self._claims(generator, attempt)
             except AssistantError as error:
+                tell(Event.GENERATOR_FAILED, code=error.code, model=generator.name)
                 attempt.problem = error
             if attempt.shown or attempt.abstained:
                 return

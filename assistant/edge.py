@@ -1,7 +1,8 @@
 """The edge of the command line: what a verb prints, and how a fault reaches a person.
 
 Results go to stdout, progress and faults to stderr; with `--json` a fault is one object on stdout.  No
-traceback reaches a person: a fault of ours is said in a sentence too, and exits 1.
+traceback reaches a person: a fault of ours is said in a sentence too, leaves a report (`assistant.crash`), and
+exits 1.  What the error says may hold what was asked, so that is neither said nor kept.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
@@ -17,13 +19,27 @@ from typing import Annotated
 
 import typer
 
+from assistant import config as settings
+from assistant.crash import watched
 from assistant.errors import AssistantError
+from assistant.log import Event, tell
+from assistant.trace import frames
 from corpora.errors import CorpusError
 from index import SnapshotError
 from sync.errors import SyncError
 
+_VERB: ContextVar[tuple[Path | None, str] | None] = ContextVar("verb", default=None)
+
+
+def _noted(context: typer.Context, given: Path | None) -> Path | None:
+    """Note which verb runs and over which data directory; its words and values are not."""
+    _VERB.set((given, context.command_path.partition(" ")[2]))
+    return given
+
+
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything of this machine is kept; else "
-                                              "ROHNAMO_DATA_DIR, else the usual place.", show_default=False)]
+                                              "ROHNAMO_DATA_DIR, else the usual place.", show_default=False,
+                                              callback=_noted)]
 Json = Annotated[bool, typer.Option("--json", help="Print one stable object for programs.")]
 # A guess at the time left is worth telling after so long.
 _TOLD_AFTER_S = 3.0
@@ -33,23 +49,41 @@ REPORT = "Please report this; rohnamo doctor may show more."
 @contextmanager
 def edge(*, as_json: bool) -> Iterator[None]:
     """Turn whatever goes wrong inside into one sentence, its next step and exit 1."""
-    try:
-        yield
-    except (AssistantError, CorpusError, SnapshotError, SyncError) as error:
-        _fail(error.code, str(error), error.hint, as_json)
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("Stopped; what was finished is kept.", err=True)
-        raise typer.Exit(130) from None
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        _fail("system", f"{place}{error.strerror or error}", "Check the path, its permissions and the disk.", as_json)
-    except Exception as error:  # the last place where a fault can be said in words
-        if isinstance(error, typer.Exit):
-            raise
-        _fail("internal", f"{type(error).__name__}: {error}", REPORT, as_json)
+    with _crashes_kept():
+        try:
+            yield
+        except (AssistantError, CorpusError, SnapshotError, SyncError) as error:
+            _fail(error.code, str(error), error.hint, as_json)
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            typer.echo("Stopped; what was finished is kept.", err=True)
+            raise typer.Exit(130) from None
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            _fail("system", f"{where}{error.strerror or error}", "Check the path, its permissions and the disk.",
+                  as_json)
+        except Exception as error:  # the last place where a fault can be said in words
+            if isinstance(error, typer.Exit):
+                raise
+            tell(Event.CRASHED, error)
+            _fail("internal", fault_words(error), REPORT, as_json)
+
+
+def _crashes_kept() -> AbstractContextManager[None]:
+    """Keep a report of what crashes in this verb; a verb in a thread beside another has that one's."""
+    verb = _VERB.get()
+    if verb is None:
+        return nullcontext()
+    _VERB.set(None)
+    return watched(settings.data_dir(verb[0]), verb[1])
+
+
+def fault_words(error: BaseException) -> str:
+    """Return what kind of fault of ours it was, and where; nothing of what it says."""
+    at = frames(error)[-1]
+    return f"a fault of this program: {type(error).__name__} in {at.file}, line {at.line}"
 
 
 def today() -> date:

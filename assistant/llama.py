@@ -26,6 +26,7 @@ from assistant.child import Child, ChildGoneError, LongLineError, Message
 from assistant.errors import ModelError
 from assistant.generate import POLL_S, Draft, Finish, Pieces, Request, never, whole
 from assistant.line import BusyError, Line
+from assistant.log import Event, tell
 from assistant.profile import Profile, Role
 from assistant.prompt import INSTRUCTIONS, TURNS, Prompt
 
@@ -53,7 +54,8 @@ class LlamaGenerator:
     """Writes drafts with one GGUF file.  Threads may share it; they wait in its line.
 
     `close` is also called when the object is collected and when the program ends.  `kept_tokens` is how much
-    of the last prompt the engine still knew from the one before.
+    of the last prompt the engine still knew from the one before.  `starts` counts how often a child was started,
+    `deaths` how often a signal ended one that was not ours.
     """
 
     def __init__(self, name: str, path: Path, profile: Profile, *, command: Sequence[str] | None = None,
@@ -71,7 +73,7 @@ class LlamaGenerator:
         self._starts: deque[float] = deque()
         self._requests = 0
         self._fault = ""
-        self.kept_tokens = 0
+        self.kept_tokens = self.starts = self.deaths = 0
 
     def __enter__(self) -> Self:
         return self
@@ -182,6 +184,8 @@ class LlamaGenerator:
             child = self._child = Child(self._command)
         except OSError as error:
             raise self._unavailable(f"cannot be started: {error.strerror}") from error
+        self.starts += 1
+        tell(Event.MODEL_STARTED, model=self.name)
         self._end_child = weakref.finalize(self, child.close)
         if self._closed:       # by another thread, meanwhile
             self._drop()
@@ -254,6 +258,9 @@ class LlamaGenerator:
         self._drop()
 
     def _drop(self) -> None:
+        if self._child and (signal := self._child.signal):
+            self.deaths += 1
+            tell(Event.MODEL_DIED, model=self.name, signal=signal)
         self._end_child()
         self._child, self._ready = None, False
 

@@ -116,6 +116,7 @@ def _forbid_sockets(monkeypatch):
 def pytest_addoption(parser):
     parser.addoption("--rewrite-golden", action="store_true",
                      help="write the golden answers anew; read the difference before committing it")
+    parser.addoption("--questions", type=int, default=20_000, help="how many the long run of `make soak` asks")
 
 
 @pytest.fixture(scope="module")

@@ -36,11 +36,13 @@ def test_systemd_takes_every_unit(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_what_answers_has_no_network_and_writes_the_outbox_alone():
+def test_what_answers_has_no_network_and_writes_the_outbox_its_crashes_and_its_log_alone():
     service = unit("rohnamo-serve.service")["Service"]
     assert (service["PrivateNetwork"], service["IPAddressDeny"], service["RestrictAddressFamilies"]) \
         == ("yes", "any", "AF_UNIX")
-    assert (service["ProtectSystem"], service["ReadWritePaths"]) == ("strict", "/var/lib/rohnamo/sync")
+    assert service["ProtectSystem"] == "strict"
+    assert service["ReadWritePaths"].split() == ["/var/lib/rohnamo/sync", "-/var/lib/rohnamo/crashes",
+                                                 "-/var/lib/rohnamo/logs"]
     assert (service["MemorySwapMax"], service["LimitCORE"]) == ("0", "0")
 
 

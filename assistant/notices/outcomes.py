@@ -14,8 +14,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from assistant.edge import REPORT, error_object
+from assistant.edge import REPORT, error_object, fault_words
 from assistant.errors import AssistantError
+from assistant.log import Event, tell
 from assistant.notices.card import Card
 from assistant.notices.notice import cards_of, read_notice
 from assistant.notices.object import card_object
@@ -57,7 +58,8 @@ class Desk:
         except CorpusError as error:
             made = {"cards": [], **error_object(error.code, str(error), error.hint)}
         except Exception as error:  # a fault of ours costs one file, not the batch
-            made = {"cards": [], **error_object("internal", f"{type(error).__name__}: {error}", REPORT)}
+            tell(Event.CRASHED, error)
+            made = {"cards": [], **error_object("internal", fault_words(error), REPORT)}
         return {"format": FORMAT, "version": VERSION, "file": path.name, **made}
 
 

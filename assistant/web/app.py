@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from assistant.web import feedback_page, form, health, screens, source, suggest, take
+from assistant.web import feedback_page, form, health, metrics_page, screens, source, suggest, take
 from assistant.web.desk import Desk
 from assistant.web.guard import Guard
 from assistant.web.pages import HERE, problem
@@ -31,7 +31,7 @@ _KEEP_S, _LAST_S = 300, 1
 def kiosk(desk: Desk) -> Starlette:
     """Return the pages of a kiosk."""
     routes = [*screens.routes(), *suggest.routes(), *form.routes(), *feedback_page.routes(), *health.routes(),
-              *source.routes(), *take.routes(),
+              *metrics_page.routes(desk.sessions.__len__), *source.routes(), *take.routes(),
               Mount("/static", StaticFiles(directory=HERE / "static"), name="static")]
 
     @asynccontextmanager

@@ -21,10 +21,9 @@ from assistant.explain import explained
 from assistant.source_words import act_words, place_words
 from assistant.web import source
 from assistant.web.acts_page import day_of
-from assistant.web.asked import Asked, account_of, kept_of
+from assistant.web.asked import Asked, answered
 from assistant.web.desk import Desk
 from assistant.web.pages import desk_of, go, render, session_of
-from assistant.web.session import Kept
 from assistant.web.shown import shown, worded_by
 from assistant.web.withdrawal import kept_in
 from index.lexicon import Expansion
@@ -57,7 +56,7 @@ async def ask(request: Request) -> Response:
     if given and day is None:
         return _box(request, "wrong_day", asked=question)
     try:
-        kept = await run_sync(_answered, desk_of(request), Asked(question, session.language, at=day))
+        kept = await run_sync(answered, desk_of(request), Asked(question, session.language, at=day))
     except UnusableQuestionError:
         return _box(request, "unreadable", at=given)
     return go(request, f"/clerk/answer/{session.keep(kept)}")
@@ -78,11 +77,6 @@ async def answer(request: Request) -> Response:
 def _box(request: Request, fault: str = "", *, asked: str = "", at: str = "") -> Response:
     return render(request, "clerk_ask.html", status=400 if fault else 200, role="clerk", here="ask", fault=fault,
                   asked=asked, at=at)
-
-
-def _answered(desk: Desk, asked: Asked) -> Kept:
-    with desk.current.assistant() as assistant:
-        return kept_of(assistant, account_of(assistant, asked))
 
 
 def _explained(desk: Desk, account: Account) -> _Found:

@@ -18,6 +18,7 @@ from assistant.held_forms import forms_in_use
 from assistant.nearest import only_near
 from assistant.records import Answer
 from assistant.texts import LANGUAGES
+from assistant.web.desk import Desk
 from assistant.web.session import Kept, Session
 
 # An answer is composed by the processor alone: more at once than there are processors only hold up each other.
@@ -57,6 +58,15 @@ def account_of(assistant: Assistant, asked: Asked) -> Account:
         if answer.language not in LANGUAGES or (answer.clarify and answer.language != asked.language):
             account = assistant.account(asked.question, language=asked.language, at=asked.at, previous=asked.previous)
         return only_near(account, assistant.snapshot)
+
+
+def answered(desk: Desk, asked: Asked) -> Kept:
+    """Return an answer to be kept, composed by the assistant of this moment, and count it.  Raises as `account_of`."""
+    with desk.tally.failures(), desk.current.assistant() as assistant:
+        kept = kept_of(assistant, account_of(assistant, asked))
+    answer = kept.account.answer
+    desk.tally.count(answer.status, answer.language, answer.timings_ms)
+    return kept
 
 
 def kept_of(assistant: Assistant, account: Account, numbered: tuple[str, ...] = ()) -> Kept:

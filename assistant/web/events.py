@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict
 from threading import Event
+from time import perf_counter
 
 from anyio import CancelScope, create_memory_object_stream, create_task_group, from_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -98,12 +99,12 @@ def answering(desk: Desk, session: Session, asked: Asked) -> Events:
 
     def work(tell: Tell, gone: Callable[[], bool]) -> None:
         try:
-            with desk.current.assistant() as assistant:
+            with desk.tally.failures(), desk.current.assistant() as assistant:
                 tell("done", address=_answered(assistant, desk, session, asked, tell, gone))
         except UnusableQuestionError:
             tell("error", said=text(session.language, "kiosk", problem_key(400)))
         except Exception as error:  # a person is told; the page stays as it was
-            tell("error", said=text(session.language, "kiosk", problem_key(status_of(error, "/ask"))))
+            tell("error", said=text(session.language, "kiosk", problem_key(status_of(error))))
 
     return Events(work)
 
@@ -115,14 +116,14 @@ def _answered(assistant: Assistant, desk: Desk, session: Session, asked: Asked, 
     account = account_of(assistant, asked)
     kept = kept_of(assistant, account)
     name = session.keep(kept)
-    desk.tally.count(account.answer.status)
+    desk.tally.count(account.answer.status, account.answer.language, account.answer.timings_ms)
     composed, address = shown(kept, stale_days=desk.settings.stale_days), f"/answer/{name}"
     _tell_composed(composed, session.language, address, tell)
     _tell_verdict(account, session.language, tell)
     if assistant.drafting.generators and account.answer.claims and not gone():
         tell("status", step="write")
         numbers = {source.passage.id: source.number for source in cited(account.answer)}
-        account = _written(assistant, account, numbers, tell, gone)
+        account = _written(assistant, desk, account, numbers, tell, gone)
         if name in session.answers:
             session.answers[name] = kept_of(assistant, account, tuple(numbers))
         _tell_verdict(account, session.language, tell)
@@ -148,13 +149,14 @@ def _source(source: Cited, language: str) -> dict[str, object]:
             "status": text(language, "document_status", document.status)}
 
 
-def _written(assistant: Assistant, account: Account, numbers: dict[PassageId, int], tell: Tell,
+def _written(assistant: Assistant, desk: Desk, account: Account, numbers: dict[PassageId, int], tell: Tell,
              gone: Callable[[], bool]) -> Account:
     """Tell a model's sentences as they are verified; a source that is new gets the next number."""
-    writing, written = assistant.writing(account, cancelled=gone), list[Claim]()
+    writing, written, begun = assistant.writing(account, cancelled=gone), list[Claim](), perf_counter()
     for claim in writing:
         for citation in claim.citations:
             numbers.setdefault(citation.passage.id, len(numbers) + 1)
         tell("claim", **asdict(said(claim, numbers)))
         written.append(claim)
+    desk.tally.count_draft(writing, perf_counter() - begun)
     return account.with_written(written, writing) if written or writing.warnings else account

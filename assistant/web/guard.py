@@ -7,8 +7,6 @@ in the log that says where, never what was asked.
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -18,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.errors import AssistantError
+from assistant.log import Event, tell
 from assistant.web.pages import problem
 from index.errors import SnapshotError
 
@@ -30,7 +29,6 @@ HEADERS = {"content-security-policy": POLICY, "x-content-type-options": "nosniff
 HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 METHODS = frozenset({"GET", "HEAD", "POST"})
 MOST_BYTES = 64 * 1024
-_LOG = logging.getLogger(__name__)
 
 
 class TooLargeError(Exception):
@@ -61,7 +59,7 @@ class Guard:
         except Exception as error:  # whatever it is, a person gets a page
             if answer.begun:
                 raise
-            await problem(Request(scope), status_of(error, scope["path"]))(scope, receive, answer)
+            await problem(Request(scope), status_of(error))(scope, receive, answer)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -109,13 +107,13 @@ def _limited(receive: Receive, most: int) -> Callable[[], Awaitable[Message]]:
     return limited
 
 
-def status_of(error: Exception, path: str) -> int:
-    """Return the status of HTTP that an error means, and note it; what it says may hold what was asked."""
+def status_of(error: Exception) -> int:
+    """Return the status of HTTP that an error means, and tell the log; what it says may hold what was asked."""
     if isinstance(error, TooLargeError):
         return 413
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    _LOG.error("%s: %s in %s, line %s", path, type(error).__name__, place.filename, place.lineno)
-    return 503 if isinstance(error, (AssistantError, SnapshotError)) else 500
+    expected = isinstance(error, (AssistantError, SnapshotError))
+    tell(Event.PAGE_FAILED if expected else Event.CRASHED, error)
+    return 503 if expected else 500
 
 
 def _name(host: str) -> str:

@@ -2,6 +2,7 @@
 
     guard ─ limits ─ lock ─ page          every page, unless it is one of the few that are open on purpose
     POST /inbox                           admin: what machines hand in, signed; no browser is expected there
+    GET /metrics                          numbers, for a program on this machine
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from assistant.access.limits import Pace
 from assistant.access.roles import Role
 from assistant.access.settings import desk_settings_of
-from assistant.web import admin, clerk, entrance, visit
+from assistant.web import admin, clerk, entrance, metrics_page, visit
 from assistant.web.app import not_found
 from assistant.web.desk import Desk
 from assistant.web.entered import EnteredSessions
@@ -44,7 +45,8 @@ _SWEEP_S = 30
 
 def application(role: Role, desk: Desk, hosts: frozenset[str] = HOSTS) -> ASGIApp:
     """Return what answers browsers under these names and, for an admin, machines."""
-    shown = pages(new_office(role, desk), hosts)
+    office = new_office(role, desk)
+    shown = _beside(pages(office, hosts), "/metrics", metrics_page.window(desk, office.inside.__len__, hosts))
     return with_inbox(shown, desk) if role is Role.ADMIN else shown
 
 
@@ -82,10 +84,12 @@ def pages(office: Office, hosts: frozenset[str] = HOSTS) -> Starlette:
 
 def with_inbox(shown: ASGIApp, desk: Desk) -> ASGIApp:
     """Return the pages, with the address beside them that machines hand in at."""
-    window = inbox(desk.config, lambda: desk.now().date())
+    return _beside(shown, "/inbox", inbox(desk.config, lambda: desk.now().date()))
 
+
+def _beside(shown: ASGIApp, path: str, window: ASGIApp) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await (window if scope.get("path") == "/inbox" else shown)(scope, receive, send)
+        await (window if scope.get("path") == path else shown)(scope, receive, send)
 
     return app
 

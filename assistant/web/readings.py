@@ -6,7 +6,6 @@ in memory alone: after a power cut it is given again, and a file whose cards are
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from threading import Lock
 
 from assistant.access.store import opened_store
 from assistant.errors import AssistantError
+from assistant.log import Event, tell
 from assistant.notices.notice import cards_of, read_notice
 from assistant.review.reviews import Begun
 from assistant.web.desk import Desk
@@ -34,7 +34,6 @@ _NAME_LETTERS = 150
 # Faults that have words of their own (`[clerk_fault]`).
 _TOLD = frozenset({"unreadable_file", "encrypted_file", "empty_file", "unsupported_file", "too_large", "too_slow",
                    "hostile_file", "no_space"})
-_LOG = logging.getLogger(__name__)
 
 
 def fault_of(error: CorpusError | SyncError) -> str:
@@ -108,7 +107,7 @@ class Readings:
         except (CorpusError, SyncError) as error:
             reading.fault, reading.turn = fault_of(error), Turn.FAILED
         except Exception as error:  # a fault of ours costs one file, not the others
-            _LOG.error("a notice could not be read: %s", type(error).__name__)
+            tell(Event.CRASHED, error)
             reading.fault, reading.turn = "internal", Turn.FAILED
         finally:
             with self._lock:

@@ -18,11 +18,9 @@ from assistant.records import Office
 from assistant.source_words import act_words, place_words
 from assistant.topics import find_topic, topics
 from assistant.web import visit
-from assistant.web.asked import Asked, account_of, asked_in, kept_of
-from assistant.web.desk import Desk
+from assistant.web.asked import answered, asked_in
 from assistant.web.events import TYPE, answering
 from assistant.web.pages import desk_of, go, known, problem, render, session_of, visit_of
-from assistant.web.session import Kept
 from assistant.web.shown import Verdict, shown, worded_by
 from assistant.web.suggest import suggestions_of
 from assistant.web.withdrawal import kept_in
@@ -86,16 +84,10 @@ async def ask(request: Request) -> Response:
     if TYPE in request.headers.get("accept", ""):
         return known(request, answering(desk_of(request), session, asked))
     try:
-        kept = await run_sync(_answered, desk_of(request), asked)
+        kept = await run_sync(answered, desk_of(request), asked)
     except UnusableQuestionError:
         return await _home(request, session.language, said="problem_unreadable", status=400)
-    desk_of(request).tally.count(kept.account.answer.status)
     return go(request, f"/answer/{session.keep(kept)}")
-
-
-def _answered(desk: Desk, asked: Asked) -> Kept:
-    with desk.current.assistant() as assistant:
-        return kept_of(assistant, account_of(assistant, asked))
 
 
 async def answer(request: Request) -> Response:

@@ -9,7 +9,6 @@ import errno
 import logging
 import socket
 from collections.abc import Callable
-from traceback import extract_tb
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,6 +16,8 @@ from starlette.types import ASGIApp
 from assistant import systemd
 from assistant.access.settings import Line
 from assistant.errors import ConfigError
+from assistant.log import Event, tell
+from assistant.trace import frames
 
 HOSTS = {"127.0.0.1": socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
 # What is being answered when the end is asked for may be finished in so long, in seconds.
@@ -92,17 +93,18 @@ class Server(uvicorn.Server):
 
 
 class _Quiet(logging.Handler):
-    """Says that a page failed and where; a message of an error may quote what somebody asked, and is left out."""
+    """Tells that a page failed and where; a message of an error may quote what somebody asked, and is left out."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         super().__init__(logging.ERROR)
         self._say = say
 
     def emit(self, record: logging.LogRecord) -> None:
-        kind, _, trace = record.exc_info or (None, None, None)
-        if kind and trace:
-            last = extract_tb(trace)[-1]
-            self._say(f"a page failed: {kind.__name__} in {last.filename}, line {last.lineno}")
+        error = record.exc_info[1] if record.exc_info else None
+        if error:
+            tell(Event.CRASHED, error)
+            last = frames(error)[-1]
+            self._say(f"a page failed: {type(error).__name__} in {last.file}, line {last.line}")
 
 
 def _unusable(error: OSError, port: int) -> ConfigError:

@@ -26,6 +26,7 @@ from assistant.current import Current
 from assistant.errors import AssistantError
 from assistant.holdings import Pack, packs_in_use
 from assistant.language import question_language
+from assistant.log import Event, tell
 from assistant.texts import LANGUAGES
 from assistant.topics import Topic, checked, topics
 from assistant.web.pages import desk_of, visit_of
@@ -129,7 +130,8 @@ class Suggestions:
         try:
             with self._current.assistant() as assistant:
                 self._gathered = gathered_from(assistant, packs_in_use(self._config), self._current.give_way)
-        except Exception:  # the end of a thread: without it the questions of the file are offered
+        except Exception as error:  # the end of a thread: without it the questions of the file are offered
+            tell(Event.PAGE_FAILED, error)
             self._gathered = None
         finally:
             self._behind = None
