@@ -22,6 +22,7 @@ from assistant.profile import encoder_names
 
 if TYPE_CHECKING:
     from assistant.access.settings import DeskSettings
+    from assistant.api.settings import ApiSettings
     from assistant.sync_settings import SyncSettings
     from assistant.web.settings import KioskSettings
 
@@ -56,6 +57,7 @@ class Config:
     sync: SyncSettings | None = None   # where releases come from
     kiosk: KioskSettings | None = None   # how its pages are set
     desk: DeskSettings | None = None   # how clerks and admins reach theirs
+    api: ApiSettings | None = None     # how much other programs may ask
 
     @property
     def lexicon(self) -> Path | None:
@@ -120,6 +122,9 @@ def _checked(settings: dict[str, Any], path: Path) -> dict[str, Any]:
         elif name == "desk" and isinstance(value, dict):
             from assistant.access.settings import read_table as read_desk
             checked[name] = read_desk(value, path)
+        elif name == "api" and isinstance(value, dict):
+            from assistant.api.settings import read_table as read_api
+            checked[name] = read_api(value, path)
         elif name == "index" and isinstance(value, dict):
             checked["index_server"] = _index_server(value, path)
         elif name in ("generator", "encoder") and isinstance(value, str):
@@ -127,7 +132,7 @@ def _checked(settings: dict[str, Any], path: Path) -> dict[str, Any]:
         else:
             raise ConfigError(f"{path} has an unknown setting: {name}",
                               'Known are generator = "auto" and encoder = "static", both text, '
-                              "and the tables [server], [index], [sync], [kiosk] and [desk].")
+                              "and the tables [server], [index], [sync], [kiosk], [desk] and [api].")
     if "encoder" in checked:
         check_encoder(checked["encoder"], str(path))
     return checked
