@@ -6,12 +6,14 @@ import base64
 import json
 import logging
 from datetime import date
+from threading import Event, Thread
 
 import anyio
 import pytest
 from typer.testing import CliRunner
 
 from assistant import cli, cli_notices
+from assistant.api import app as api_app
 from assistant.api.answers import Answers
 from assistant.api.app import LARGER
 from assistant.api.refusal import RefusalError
@@ -21,7 +23,7 @@ from assistant.cli import app
 from assistant.config import Config
 from assistant.errors import ConfigError
 from assistant.web.guard import MOST_BYTES
-from tests.desk import NOW, Clock
+from tests.desk import NOW, Clock, Scripted
 from tests.programs import ASK, CHAT, DESCRIPTION, HEALTH, JSON, MODELS, SEARCH, SUMMARISE, Programs, error_of
 from tests.test_assistant_notices import NOTICE
 
@@ -231,10 +233,67 @@ def test_what_is_remembered_to_answer_faster_is_let_go_of_once_nobody_asks_any_m
     assert (turns.quiet(), turns.quiet()) == (True, False)
 
 
+def test_the_api_lets_go_of_it_while_it_goes_on_answering(programs, monkeypatch):
+    forgotten = Event()
+    monkeypatch.setattr(api_app, "_SWEEP_S", 0)
+    monkeypatch.setattr(programs.desk.current, "forget", forgotten.set)
+    with programs.program("quiet") as program:
+        assert program.post(ASK, json={"question": QUESTIONS[0]}).status_code == 200
+        assert not forgotten.is_set()
+        programs.later(QUIET_S)
+        assert forgotten.wait(30)
+        assert program.post(ASK, json={"question": QUESTIONS[0]}).status_code == 200
+
+
+# Who words an answer
+
+def test_a_model_words_an_answer_where_it_is_not_left_out_and_its_sentence_has_its_source(machine):
+    model = Scripted()
+    programs = Programs(machine, model)
+    with programs.program("portal") as program:
+        asked = {"question": QUESTIONS[0]}
+        alone = program.post(ASK, json=asked | {"generator": "extractive"}).json()
+        assert model.knows == []
+        model.sentences = [f"{alone['claims'][0]['text'].rstrip('.')} [1]."]
+        said = program.post(ASK, json=asked).json()
+        assert len(model.knows) == 1
+        chat = {"messages": [{"role": "user", "content": asked["question"]}]}
+        program.post(CHAT, json=chat | {"model": "rohnamo-extractive"})
+        assert len(model.knows) == 1
+        program.post(CHAT, json=chat | {"model": "rohnamo"})
+        assert len(model.knows) == 2
+    programs.close()
+    assert alone["generator"] == "extractive"
+    assert {claim["kind"] for claim in alone["claims"]} <= {"fact", "extract"}
+    assert (said["generator"], said["claims"][0]["kind"]) == ("scripted", "generated")
+    assert said["claims"][0]["citations"]
+
+
 # One after the other
 
+def test_while_a_file_is_read_questions_are_answered(programs, program, monkeypatch):
+    reading, go_on = Event(), Event()
+
+    def slow(*_args, **_named):
+        reading.set()
+        assert go_on.wait(30)
+        return []
+
+    monkeypatch.setattr(Answers, "cards", slow)
+    notices = [Thread(target=program.post, args=(SUMMARISE,), kwargs={"json": {"name": "a.md", "content": "IA=="}})
+               for _ in range(3)]
+    for one in notices:
+        one.start()
+    try:
+        assert reading.wait(30)
+        assert program.post(ASK, json={"question": QUESTIONS[0]}).json()["status"] == "answered"
+    finally:
+        go_on.set()
+        for one in notices:
+            one.join()
+
+
 def test_beyond_those_who_may_wait_a_request_is_told_to_come_again_and_the_others_are_answered():
-    from threading import Event
     turns, go_on, begun = Turns(ApiSettings(at_once=1, waiting=1), Clock()), Event(), Event()
     answered, refused = [], []
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -46,7 +47,7 @@ _ALL_KEYS = 10 * MOST_A_MINUTE
 def application(desk: Desk, hosts: frozenset[str] = HOSTS, *, clock: Callable[[], float] = time.monotonic) -> Starlette:
     """Return what answers programs under these names.  `clock` gives seconds that only go forward."""
     settings = api_settings_of(desk.config)
-    api = _Api(desk, Turns(settings, clock))
+    api = _Api(desk, Turns(settings, clock), Turns(replace(settings, at_once=1), clock))
     pace = Pace(clock, settings.per_minute, _MINUTE_S, all_places=_ALL_KEYS)
     guard = Middleware(Guard, hosts=hosts, owner=lambda key: owner_of(all_keys(desk.config), key), pace=pace,
                        open_paths=at.OPEN, larger=LARGER)
@@ -55,10 +56,10 @@ def application(desk: Desk, hosts: frozenset[str] = HOSTS, *, clock: Callable[[]
 
 
 class _Api:
-    """The addresses with what they share."""
+    """The addresses with what they share.  A scan is read for minutes: files have turns of their own."""
 
-    def __init__(self, desk: Desk, turns: Turns) -> None:
-        self._desk, self._turns, self._answers = desk, turns, Answers(desk)
+    def __init__(self, desk: Desk, turns: Turns, files: Turns) -> None:
+        self._desk, self._turns, self._files, self._answers = desk, turns, files, Answers(desk)
 
     def routes(self) -> list[Route]:
         """Return the addresses."""
@@ -90,7 +91,7 @@ class _Api:
     async def summarise(self, request: Request) -> Response:
         """Make the cards of a file."""
         asked = read_inputs(await _body(request), SUMMARISE)
-        return JSONResponse({"cards": await self._turns.run(partial(self._answers.cards, **asked))})
+        return JSONResponse({"cards": await self._files.run(partial(self._answers.cards, **asked))})
 
     async def chat(self, request: Request) -> Response:
         """Answer the last question of a conversation."""
@@ -127,7 +128,7 @@ class _Api:
     async def _sweep(self) -> None:
         while True:
             await sleep(_SWEEP_S)
-            if self._turns.quiet():
+            if any([self._turns.quiet(), self._files.quiet()]):
                 await run_sync(self._desk.current.forget)
 
 
