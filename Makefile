@@ -42,7 +42,7 @@ benchmark: install         ## speed beside its budgets
 	@$(BIN)/python -m benchmarks.pulling
 
 soak: install              ## long suites: killed at each system call, full and small disks, a fleet, 20 000 questions
-	@$(BIN)/python -m pytest -q tests/soak_sync_client.py tests/soak_index_kill.py tests/soak_fleet.py tests/soak_web_load.py
+	@$(BIN)/python -m pytest -q tests/soak_sync_client.py tests/soak_index_kill.py tests/soak_fleet.py tests/soak_web_load.py tests/soak_api.py
 	@$(BIN)/python -m pytest -q -s tests/soak_long_run.py
 
 screenshots: install       ## every screen as a picture, into the folder screenshots

@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from time import perf_counter
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +19,7 @@ from assistant import config as settings
 from assistant.answer import EXTRACTIVE, Assistant
 from assistant.batch import answering, replies
 from assistant.cli_accounts import accounts
+from assistant.cli_api import MCP_EXAMPLE, api_keys, mcp
 from assistant.cli_collect import EXAMPLE as COLLECT_EXAMPLE
 from assistant.cli_collect import collect
 from assistant.cli_documents import documents
@@ -44,9 +44,10 @@ from assistant.edge import DataDir, Json, counter, edge, put, put_json, today
 from assistant.errors import AssistantError
 from assistant.explain import explained
 from assistant.follow_up import Previous, read_previous
+from assistant.found import found_object
 from assistant.page import answer_lines, hit_lines
 from assistant.query import understand
-from assistant.records import Answer, hit_json
+from assistant.records import Answer
 from assistant.retrieve import retrieve
 from index import Snapshot
 
@@ -64,6 +65,7 @@ app.add_typer(outbox, name="outbox")
 app.add_typer(machines, name="machines")
 app.add_typer(accounts, name="accounts")
 app.add_typer(notes, name="notes")
+app.add_typer(api_keys, name="api-keys")
 app.command(epilog=SERVE_EXAMPLE)(serve)
 release.command("build", epilog=BUILD_EXAMPLE)(build_edition)
 release.command("diff", epilog=DIFF_EXAMPLE)(diff_editions)
@@ -71,6 +73,7 @@ app.command(epilog=COLLECT_EXAMPLE)(collect)
 app.command(epilog=SUMMARISE_EXAMPLE)(summarise)
 app.command(epilog=COMPARE_EXAMPLE)(compare)
 app.command(epilog=VERIFY_EXAMPLE)(verify)
+app.command(epilog=MCP_EXAMPLE)(mcp)
 
 
 class Language(StrEnum):
@@ -137,7 +140,8 @@ def search(query: Question = None, k: Annotated[int, typer.Option("-k", min=1, m
         snapshot, name = _snapshot(stack, settings.load(data_dir))
 
         def found(text: str, qid: str | None) -> dict[str, Any]:
-            return _search_json(snapshot, name, text, k, day, qid)
+            plain: dict[str, Any] = {} if qid is None else {"qid": qid}
+            return plain | found_object(snapshot, name, text, k, at=day, today=today())
 
         if batch:
             for reply in replies(batch, found, today()):
@@ -297,16 +301,6 @@ def _previous(path: Path) -> Previous:
     if not found:
         raise AssistantError(f"{path.name} is no answer of ours", "Give a file that rohnamo ask --json wrote.")
     return found
-
-
-def _search_json(snapshot: Snapshot, name: str, text: str, k: int, day: date | None, qid: str | None) -> dict[str, Any]:
-    started = perf_counter()
-    query = understand(text, at=day, today=today())
-    hits = retrieve(snapshot, query, k)
-    plain: dict[str, Any] = {} if qid is None else {"qid": qid}
-    return plain | {"query": query.text, "language": query.language, "script": query.script, "snapshot": name,
-                    "hits": [hit_json(hit, hit.document) for hit in hits],
-                    "timings_ms": {"search": round((perf_counter() - started) * 1000, 2)}}
 
 
 def main() -> None:

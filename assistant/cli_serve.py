@@ -1,4 +1,4 @@
-"""The verb `serve`: the pages of a kiosk, of clerks or of admins, for a browser on this machine."""
+"""The verb `serve`: the pages of a kiosk, of clerks or of admins, for a browser on this machine; or the API."""
 
 from __future__ import annotations
 
@@ -19,25 +19,27 @@ from assistant.edge import DataDir, edge, put
 from assistant.running import running
 
 if TYPE_CHECKING:
-    from assistant.access.roles import Role as Inside
+    from starlette.types import ASGIApp
+
+    from assistant.web.desk import Desk
 
 EXAMPLE = "Example: rohnamo serve --port 8080"
 
 
 class Role(StrEnum):
-    """Whose pages are served."""
+    """Whose pages are served; of programs, the API."""
 
-    KIOSK, CLERK, ADMIN = "kiosk", "clerk", "admin"
+    KIOSK, CLERK, ADMIN, API = "kiosk", "clerk", "admin", "api"
 
 
 def serve(host: Annotated[str, typer.Option("--host", help="An address of this machine alone.")] = "127.0.0.1",
           port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 is any that is free.")] = 8080,
-          role: Annotated[Role, typer.Option("--role", help="Whose pages.")] = Role.KIOSK,
+          role: Annotated[Role, typer.Option("--role", help="Whose pages, or the API.")] = Role.KIOSK,
           with_sync: Annotated[bool, typer.Option("--with-sync", help="Also fetch releases, for a desk; a kiosk has "
                                                   "rohnamo sync watch beside it.")] = False,
           set_pin: Annotated[bool, typer.Option("--set-pin", help="Only set the PIN of the page for the staff.")]
           = False, data_dir: DataDir = None) -> None:
-    """Serve pages to a browser: those for citizens, or those that clerks or admins enter by an account."""
+    """Serve pages to a browser: those for citizens, or those that clerks or admins enter by an account; or the API."""
     with edge(as_json=False):
         config = settings.load(data_dir)
         if set_pin:
@@ -50,8 +52,7 @@ def serve(host: Annotated[str, typer.Option("--host", help="An address of this m
 
 def _serve(config: settings.Config, role: Role, host: str, port: int, *, with_sync: bool) -> None:
     if role is not Role.KIOSK:
-        from assistant.access.roles import Role as Inside
-        _serve_office(config, Inside(role), host, port, with_sync=with_sync)
+        _serve_inside(config, role, host, port, with_sync=with_sync)
         return
     from assistant.web.app import kiosk
     from assistant.web.opening import open_desk, warm_up
@@ -68,30 +69,46 @@ def _serve(config: settings.Config, role: Role, host: str, port: int, *, with_sy
         Server(pages, lambda: put(f"Роҳнамо answers at {address_of(opened)}"), _say).run([opened])
 
 
-def _serve_office(config: settings.Config, role: Inside, host: str, port: int, *, with_sync: bool) -> None:
-    """Serve the pages of a role; admins' machine takes in what kiosks hand in as well, at POST /inbox."""
+def _serve_inside(config: settings.Config, role: Role, host: str, port: int, *, with_sync: bool) -> None:
+    """Serve what is entered by an account or with a key, to other machines too over an encrypted line."""
     from assistant.access.settings import encrypted_line
     from assistant.web.guard import HOSTS
-    from assistant.web.office import application
     from assistant.web.opening import open_desk
     from assistant.web.server import Server, address_of, listening
     line = encrypted_line(config)
-    _tell_accounts(config, role)
+    _tell_who(config, role)
     with ExitStack() as stack:
         opened = stack.enter_context(listening(host, port, to_others=line is not None))
         address = address_of(opened, scheme="https" if line else "http")
-        pages = application(role, open_desk(stack, config, _say, drafting=False),
-                            HOSTS | (line.names if line else frozenset()))
+        desk = open_desk(stack, config, _say, drafting=role is Role.API)
+        shown = _application(role, desk, HOSTS | (line.names if line else frozenset()))
         stack.enter_context(_syncing(config) if with_sync else _nothing())
         stack.enter_context(_ending())
-        Server(pages, lambda: put(f"Роҳнамо answers the {role} at {address}"), _say, line).run([opened])
+        Server(shown, lambda: put(f"Роҳнамо answers the {role} at {address}"), _say, line).run([opened])
 
 
-def _tell_accounts(config: settings.Config, role: Inside) -> None:
+def _application(role: Role, desk: Desk, hosts: frozenset[str]) -> ASGIApp:
+    """Return the API, or the pages of a role; admins' machine takes in what kiosks hand in as well, at POST /inbox."""
+    if role is Role.API:
+        from assistant.api.app import application as api
+        from assistant.web.opening import warm_up
+        warm_up(desk, _say)
+        return api(desk, hosts)
+    from assistant.access.roles import Role as Inside
+    from assistant.web.office import application
+    return application(Inside(role), desk, hosts)
+
+
+def _tell_who(config: settings.Config, role: Role) -> None:
     """Say where nobody can enter yet."""
+    if role is Role.API:
+        from assistant.api.keys import all_keys
+        if all(one.revoked for one in all_keys(config)):
+            _say("nobody can ask yet: rohnamo api-keys new NAME")
+        return
     from assistant.access.store import opened_store
     with opened_store(config) as store:
-        if not any(one.role is role and not one.locked for one in store.accounts.all()):
+        if not any(one.role.value == role.value and not one.locked for one in store.accounts.all()):
             _say(f"nobody can enter yet: rohnamo accounts new NAME --role {role}")
 
 

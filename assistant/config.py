@@ -22,6 +22,7 @@ from assistant.profile import encoder_names
 
 if TYPE_CHECKING:
     from assistant.access.settings import DeskSettings
+    from assistant.api.settings import ApiSettings
     from assistant.log_settings import LogSettings
     from assistant.sync_settings import SyncSettings
     from assistant.web.settings import KioskSettings
@@ -57,6 +58,7 @@ class Config:
     sync: SyncSettings | None = None   # where releases come from
     kiosk: KioskSettings | None = None   # how its pages are set
     desk: DeskSettings | None = None   # how clerks and admins reach theirs
+    api: ApiSettings | None = None     # how much other programs may ask
     logs: LogSettings | None = None    # where the lines of the log go
 
     @property
@@ -122,6 +124,9 @@ def _checked(settings: dict[str, Any], path: Path) -> dict[str, Any]:
         elif name == "desk" and isinstance(value, dict):
             from assistant.access.settings import read_table as read_desk
             checked[name] = read_desk(value, path)
+        elif name == "api" and isinstance(value, dict):
+            from assistant.api.settings import read_table as read_api
+            checked[name] = read_api(value, path)
         elif name == "logs" and isinstance(value, dict):
             from assistant.log_settings import read_table as read_logs
             checked[name] = read_logs(value, path)
@@ -132,7 +137,7 @@ def _checked(settings: dict[str, Any], path: Path) -> dict[str, Any]:
         else:
             raise ConfigError(f"{path} has an unknown setting: {name}",
                               'Known are generator = "auto" and encoder = "static", both text, '
-                              "and the tables [server], [index], [sync], [kiosk], [desk] and [logs].")
+                              "and the tables [server], [index], [sync], [kiosk], [desk], [api] and [logs].")
     if "encoder" in checked:
         check_encoder(checked["encoder"], str(path))
     return checked

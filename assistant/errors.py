@@ -9,6 +9,9 @@ AssistantError
 ├── UnknownDocumentError    (assistant.cli_documents) no draft, or several, have a document of this id
 ├── NoProofError            (assistant.proof) a quote of an answer cannot be proven
 ├── UnknownRunError         (assistant.comparison) a saved run of another format or version
+├── RefusalError            (assistant.api.refusal) a program's request is not taken
+├── ApiKeyError             (assistant.api.keys) the key of a program cannot be made, revoked or looked up
+├── NotHeldError            (assistant.document_text) no document of this id answers
 └── ConfigError             a setting or argument that cannot be used
 """
 

@@ -29,7 +29,7 @@ def answer_lines(answer: Answer) -> list[str]:
     language = answer.language
     sources = cited(replace(answer, conflicts=(), office=None))
     if answer.clarify:
-        return [answer.clarify.question, *_bulleted(answer.clarify.options), "", _as_of(answer)]
+        return [answer.clarify.question, *_bulleted(answer.clarify.options), "", as_of_line(answer)]
     lines = [text(language, "status", answer.status), ""]
     for claim in answer.claims:
         lines += _claim(claim.text, marks(claim.citations, sources))
@@ -46,10 +46,10 @@ def answer_lines(answer: Answer) -> list[str]:
     lines += _office(answer)
     if answer.warnings:
         lines += [text(language, "label", "warnings"), *_bulleted(answer.warnings), ""]
-    return [*lines, _as_of(answer)]
+    return [*lines, as_of_line(answer)]
 
 
-def _as_of(answer: Answer) -> str:
+def as_of_line(answer: Answer) -> str:
     """Return the last line: who worded the answer, where there is one, and of which day it is."""
     language = answer.language
     name = text(language, "label", "extractive") if answer.generator == EXTRACTIVE else answer.generator

@@ -188,17 +188,19 @@ def test_only_an_encrypted_line_is_reached_from_other_machines():
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5"])  # noqa: S104
-@pytest.mark.parametrize("role", ["clerk", "admin"])
+@pytest.mark.parametrize("role", ["clerk", "admin", "api"])
 def test_a_desk_without_a_certificate_is_for_this_machine_alone(tmp_path, role, host):
     done = CliRunner().invoke(app, ["serve", "--role", role, "--host", host, "--port", "0", "--data-dir",
                                     str(tmp_path)])
     assert (done.exit_code, "docs/open-a-desk.md" in done.stderr) == (1, True)
 
 
-def test_a_desk_with_a_certificate_answers_over_an_encrypted_line_under_its_names_alone(tmp_path, certificate):
+@pytest.mark.parametrize(("role", "page"), [("admin", "/enter"), ("api", "/api/v1/openapi.json")])
+def test_a_desk_with_a_certificate_answers_over_an_encrypted_line_under_its_names_alone(tmp_path, certificate, role,
+                                                                                        page):
     with_certificate(tmp_path, certificate)
     trusted = ssl.create_default_context(cafile=certificate / "desk.pem")
-    with subprocess.Popen([sys.executable, "-m", "assistant", "serve", "--role", "admin", "--port", "0", "--data-dir",
+    with subprocess.Popen([sys.executable, "-m", "assistant", "serve", "--role", role, "--port", "0", "--data-dir",
                            str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           cwd=ROOT) as server:
         try:
@@ -208,12 +210,12 @@ def test_a_desk_with_a_certificate_answers_over_an_encrypted_line_under_its_name
             statuses = {}
             for host in ("desk.example.tj", "127.0.0.1", "evil.example"):
                 connection = HTTPSConnection("127.0.0.1", port, context=trusted, timeout=20)
-                connection.request("GET", "/enter", headers={"host": f"{host}:{port}"})
+                connection.request("GET", page, headers={"host": f"{host}:{port}"})
                 statuses[host] = connection.getresponse().status
                 connection.close()
         finally:
             server.terminate()
         said = server.stderr.read()
     assert statuses == {"desk.example.tj": 200, "127.0.0.1": 200, "evil.example": 421}
-    assert "nobody can enter yet" in said
+    assert f"nobody can {'ask' if role == 'api' else 'enter'} yet" in said
     assert "evil.example" not in HOSTS

@@ -36,13 +36,14 @@ def test_systemd_takes_every_unit(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_what_answers_has_no_network_and_writes_the_outbox_its_crashes_and_its_log_alone():
-    service = unit("rohnamo-serve.service")["Service"]
+@pytest.mark.parametrize("name", ["rohnamo-serve.service", "rohnamo-api.service"])
+def test_what_answers_has_no_network_and_writes_the_outbox_its_crashes_and_its_log_alone(name):
+    service = unit(name)["Service"]
     assert (service["PrivateNetwork"], service["IPAddressDeny"], service["RestrictAddressFamilies"]) \
         == ("yes", "any", "AF_UNIX")
     assert service["ProtectSystem"] == "strict"
-    assert service["ReadWritePaths"].split() == ["/var/lib/rohnamo/sync", "-/var/lib/rohnamo/crashes",
-                                                 "-/var/lib/rohnamo/logs"]
+    assert [path.removeprefix("-") for path in service["ReadWritePaths"].split()] == [
+        f"/var/lib/rohnamo/{folder}" for folder in ("sync", "crashes", "logs")]
     assert (service["MemorySwapMax"], service["LimitCORE"]) == ("0", "0")
 
 
@@ -71,14 +72,15 @@ def test_a_desk_has_no_network_and_writes_nothing_that_answers_or_waits_for_sign
     assert {"generations", "drafts", "models", FOLDER, "config.toml", "desk.key"} <= closed
 
 
-@pytest.mark.parametrize(("role", "port"), [("clerk", 8081), ("admin", 8082)])
-def test_a_desk_is_at_the_address_that_its_runbook_names(role, port):
+@pytest.mark.parametrize(("role", "port", "runbook"), [
+    ("clerk", 8081, "open-a-desk.md"), ("admin", 8082, "open-a-desk.md"), ("api", 8083, "use-the-api.md")])
+def test_what_is_served_is_at_the_address_that_its_runbook_names(role, port, runbook):
     assert unit(f"rohnamo-{role}.socket")["Socket"]["ListenStream"] == f"127.0.0.1:{port}"
-    assert f"127.0.0.1:{port}" in (UNITS.parent / "open-a-desk.md").read_text(encoding="utf-8")
+    assert f"127.0.0.1:{port}" in (UNITS.parent / runbook).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["rohnamo-serve.socket", "rohnamo-kiosk.service", "rohnamo-clerk.socket",
-                                  "rohnamo-admin.socket"])
+                                  "rohnamo-admin.socket", "rohnamo-api.socket"])
 def test_what_is_reached_is_this_machine_alone(name):
     section = unit(name)["Socket" if name.endswith("socket") else "Service"]
     assert (section["IPAddressDeny"], section["IPAddressAllow"]) == ("any", "localhost")
@@ -94,5 +96,5 @@ def test_address_policy_and_browser_name_the_same_place():
 
 def test_every_unit_is_in_a_runbook():
     runbooks = "".join((UNITS.parent / name).read_text(encoding="utf-8")
-                       for name in ("set-up-a-kiosk.md", "open-a-desk.md"))
+                       for name in ("set-up-a-kiosk.md", "open-a-desk.md", "use-the-api.md"))
     assert [name for name in NAMES if name.removesuffix(".service") not in runbooks] == []

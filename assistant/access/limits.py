@@ -89,6 +89,13 @@ class Pace:
             self._everywhere.append(now)
             return True
 
+    def wait_s(self, place: str) -> float:
+        """Return in how many seconds a place that has had its share may come again."""
+        with self._lock:
+            full = [times for times, most in ((self._places.get(place, deque[float]()), self._most),
+                                              (self._everywhere, self._all)) if len(times) >= most]
+            return max((times[0] + self._within_s - self._clock() for times in full), default=0.0)
+
 
 def _shut_s(wrong: int) -> float:
     return min(FIRST_S * 2.0 ** min(wrong - FREE_TRIES, 12), LONGEST_S) if wrong >= FREE_TRIES else 0.0

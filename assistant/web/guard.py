@@ -55,7 +55,7 @@ class Guard:
             await refusal(scope, receive, answer)
             return
         try:
-            await self._app(scope, _limited(receive, self._most(scope)), answer)
+            await self._app(scope, limited(receive, self._most(scope)), answer)
         except Exception as error:  # whatever it is, a person gets a page
             if answer.begun:
                 raise
@@ -64,7 +64,7 @@ class Guard:
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if _name(host) not in self._hosts:
+        if name_of(host) not in self._hosts:
             return PlainTextResponse("This address is not answered.", 421)
         if scope["method"] not in METHODS:
             return problem(Request(scope), 405)
@@ -92,11 +92,11 @@ class _Guarded:
         await self._send(message)
 
 
-def _limited(receive: Receive, most: int) -> Callable[[], Awaitable[Message]]:
+def limited(receive: Receive, most: int) -> Callable[[], Awaitable[Message]]:
     """Return a body that breaks off where it is too long, whatever it said about its length.  most: bytes."""
     left = most
 
-    async def limited() -> Message:
+    async def read() -> Message:
         nonlocal left
         message = await receive()
         left -= len(message.get("body", b""))
@@ -104,7 +104,7 @@ def _limited(receive: Receive, most: int) -> Callable[[], Awaitable[Message]]:
             raise TooLargeError
         return message
 
-    return limited
+    return read
 
 
 def status_of(error: Exception) -> int:
@@ -116,7 +116,8 @@ def status_of(error: Exception) -> int:
     return 503 if expected else 500
 
 
-def _name(host: str) -> str:
+def name_of(host: str) -> str:
+    """Return the name or address in the header `Host`, without its port."""
     return host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
 
 
