@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
+from functools import partial
 from threading import Event, Thread, main_thread
 from threading import enumerate as threads
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ import typer
 
 from assistant import config as settings
 from assistant.edge import DataDir, edge, put
+from assistant.errors import ConfigError
 from assistant.running import running
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ def serve(host: Annotated[str, typer.Option("--host", help="An address of this m
           role: Annotated[Role, typer.Option("--role", help="Whose pages, or the API.")] = Role.KIOSK,
           with_sync: Annotated[bool, typer.Option("--with-sync", help="Also fetch releases, for a desk; a kiosk has "
                                                   "rohnamo sync watch beside it.")] = False,
+          workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that answer, for the API "
+                                               "alone: people's visits are in the memory of one.")] = 1,
           set_pin: Annotated[bool, typer.Option("--set-pin", help="Only set the PIN of the page for the staff.")]
           = False, data_dir: DataDir = None) -> None:
     """Serve pages to a browser: those for citizens, or those that clerks or admins enter by an account; or the API."""
@@ -46,7 +50,10 @@ def serve(host: Annotated[str, typer.Option("--host", help="An address of this m
             _set_pin(config)
             return
         with running(config, f"serve {role}"):
-            _serve(config, role, host, port, with_sync=with_sync)
+            if workers > 1:
+                _serve_by_several(config, role, host, port, workers, with_sync=with_sync)
+            else:
+                _serve(config, role, host, port, with_sync=with_sync)
         _leave()
 
 
@@ -87,13 +94,37 @@ def _serve_inside(config: settings.Config, role: Role, host: str, port: int, *, 
         Server(shown, lambda: put(f"Роҳнамо answers the {role} at {address}"), _say, line).run([opened])
 
 
+def _serve_by_several(config: settings.Config, role: Role, host: str, port: int, workers: int, *,
+                      with_sync: bool) -> None:
+    """Answer programs by several processes at one socket.
+
+    Raises:
+        ConfigError: the role has visits, which are in the memory of one process.
+    """
+    from assistant.access.settings import encrypted_line
+    from assistant.api.worker import work
+    from assistant.web.server import address_of, listening
+    from assistant.web.workers import Workers
+    if role is not Role.API:
+        raise ConfigError(f"--workers is for --role api alone; the pages of the {role} have one process",
+                          "Leave --workers away; one process is enough for fifty people who read what they asked for.")
+    line = encrypted_line(config)
+    _tell_who(config, role)
+    with listening(host, port, to_others=line is not None) as opened, _syncing(config) if with_sync else _nothing():
+        address = address_of(opened, scheme="https" if line else "http")
+        Workers(workers, partial(work, config.data_dir), opened, _say).run(
+            lambda: put(f"Роҳнамо answers the {role} at {address}"))
+
+
 def _application(role: Role, desk: Desk, hosts: frozenset[str]) -> ASGIApp:
     """Return the API, or the pages of a role; admins' machine takes in what kiosks hand in as well, at POST /inbox."""
     if role is Role.API:
         from assistant.api.app import application as api
+        from assistant.web import metrics_page
+        from assistant.web.office import beside
         from assistant.web.opening import warm_up
         warm_up(desk, _say)
-        return api(desk, hosts)
+        return beside(api(desk, hosts), "/metrics", metrics_page.window(desk, lambda: 0, hosts))
     from assistant.access.roles import Role as Inside
     from assistant.web.office import application
     return application(Inside(role), desk, hosts)

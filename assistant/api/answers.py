@@ -50,8 +50,10 @@ class Answers:
             UnusableQuestionError: the question cannot be read.
             NoSnapshotError, SnapshotError: nothing can be opened.
         """
-        with self._desk.current.assistant() as assistant:
-            return with_generator(assistant, generator).ask(question, language=language, at=at, previous=previous)
+        with self._desk.tally.failures(), self._desk.current.assistant() as assistant:
+            answer = with_generator(assistant, generator).ask(question, language=language, at=at, previous=previous)
+        self._desk.tally.count(answer.status, answer.language, answer.timings_ms)
+        return answer
 
     def found(self, query: str, *, k: int, at: date | None = None) -> dict[str, Any]:
         """Return the object of `search --json`.  Raises as `answer`."""

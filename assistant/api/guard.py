@@ -49,7 +49,7 @@ class Guard:
         except Exception as error:  # whatever it is, a program gets an object
             if sent.begun:
                 raise
-            await refusal_of(error, scope["path"])(scope, receive, sent)
+            await refusal_of(error)(scope, receive, sent)
 
     async def _admit(self, scope: Scope) -> None:
         """Let a request in.

@@ -35,7 +35,7 @@ class RefusalError(AssistantError):
         return _response(self.status, (self.code, self.message, self.hint), headers)
 
 
-def refusal_of(error: Exception, path: str) -> Response:
+def refusal_of(error: Exception) -> Response:
     """Return what a program is told of an error; what is our fault is told without details, and noted."""
     if isinstance(error, RefusalError):
         return error.response()
@@ -43,7 +43,7 @@ def refusal_of(error: Exception, path: str) -> Response:
         return too_large().response()
     if isinstance(error, UnusableQuestionError | CorpusError):
         return _response(422, (error.code, str(error), error.hint))
-    status = status_of(error, path)
+    status = status_of(error)
     if isinstance(error, AssistantError | SnapshotError):
         return _response(status, (error.code, str(error), error.hint))
     return _response(status, _INTERNAL)

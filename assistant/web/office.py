@@ -46,7 +46,7 @@ _SWEEP_S = 30
 def application(role: Role, desk: Desk, hosts: frozenset[str] = HOSTS) -> ASGIApp:
     """Return what answers browsers under these names and, for an admin, machines."""
     office = new_office(role, desk)
-    shown = _beside(pages(office, hosts), "/metrics", metrics_page.window(desk, office.inside.__len__, hosts))
+    shown = beside(pages(office, hosts), "/metrics", metrics_page.window(desk, office.inside.__len__, hosts))
     return with_inbox(shown, desk) if role is Role.ADMIN else shown
 
 
@@ -84,10 +84,11 @@ def pages(office: Office, hosts: frozenset[str] = HOSTS) -> Starlette:
 
 def with_inbox(shown: ASGIApp, desk: Desk) -> ASGIApp:
     """Return the pages, with the address beside them that machines hand in at."""
-    return _beside(shown, "/inbox", inbox(desk.config, lambda: desk.now().date()))
+    return beside(shown, "/inbox", inbox(desk.config, lambda: desk.now().date()))
 
 
-def _beside(shown: ASGIApp, path: str, window: ASGIApp) -> ASGIApp:
+def beside(shown: ASGIApp, path: str, window: ASGIApp) -> ASGIApp:
+    """Return an application with another one at an address of its own, where the locks of the first do not hold."""
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await (window if scope.get("path") == path else shown)(scope, receive, send)
 
