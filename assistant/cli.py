@@ -40,7 +40,7 @@ from assistant.cli_release import release
 from assistant.cli_serve import EXAMPLE as SERVE_EXAMPLE
 from assistant.cli_serve import serve
 from assistant.cli_sync import sync
-from assistant.edge import DataDir, Json, counter, edge, put, put_json, today
+from assistant.edge import DataDir, Json, counter, edge, last_edge, put, put_json, today
 from assistant.errors import AssistantError
 from assistant.explain import explained
 from assistant.follow_up import Previous, read_previous
@@ -311,4 +311,5 @@ def _search_json(snapshot: Snapshot, name: str, text: str, k: int, day: date | N
 
 def main() -> None:
     """Run the command."""
-    app(prog_name="rohnamo")
+    with last_edge():
+        app(prog_name="rohnamo")
