@@ -40,7 +40,7 @@ from assistant.cli_release import release
 from assistant.cli_serve import EXAMPLE as SERVE_EXAMPLE
 from assistant.cli_serve import serve
 from assistant.cli_sync import sync
-from assistant.edge import DataDir, Json, counter, edge, put, put_json, today
+from assistant.edge import DataDir, Json, counter, edge, last_edge, put, put_json, today
 from assistant.errors import AssistantError
 from assistant.explain import explained
 from assistant.follow_up import Previous, read_previous
@@ -305,4 +305,5 @@ def _previous(path: Path) -> Previous:
 
 def main() -> None:
     """Run the command."""
-    app(prog_name="rohnamo")
+    with last_edge():
+        app(prog_name="rohnamo")

@@ -71,6 +71,18 @@ def edge(*, as_json: bool) -> Iterator[None]:
             _fail("internal", fault_words(error), REPORT, as_json)
 
 
+@contextmanager
+def last_edge() -> Iterator[None]:
+    """Do the same with a fault outside of every verb, where words of a command are still being read."""
+    try:
+        yield
+    except Exception as error:
+        with watched(settings.data_dir(None), "rohnamo"):
+            tell(Event.CRASHED, error)
+        typer.echo(f"rohnamo: {fault_words(error)}\n  → {REPORT}", err=True)
+        raise SystemExit(1) from None
+
+
 def _crashes_kept() -> AbstractContextManager[None]:
     """Keep a report of what crashes in this verb; a verb in a thread beside another has that one's."""
     verb = _VERB.get()

@@ -13,8 +13,8 @@ _SELF = Path("/proc/self")
 
 
 def memory_mb() -> float:
-    """Return the memory of this process and of its children, what they share counted once (PSS, MB)."""
-    return sum(map(_pss_kb, (_SELF, *(Path("/proc", pid) for pid in children())))) / 1024
+    """Return the memory that only this process and its children hold (MB): no file, which others may share or not."""
+    return sum(map(_own_kb, (_SELF, *(Path("/proc", pid) for pid in children())))) / 1024
 
 
 def children() -> list[str]:
@@ -60,9 +60,9 @@ def _is_open(connection: sqlite3.Connection) -> bool:
         return False
 
 
-def _pss_kb(process: Path) -> int:
-    line = next((line for line in _read(process / "smaps_rollup").splitlines() if line.startswith("Pss:")), "Pss: 0")
-    return int(line.split()[1])
+def _own_kb(process: Path) -> int:
+    lines = dict(line.split(":", 1) for line in _read(process / "smaps_rollup").splitlines()[1:])
+    return int(lines["Pss_Anon"].split()[0]) if lines else 0
 
 
 def _read(path: Path) -> str:

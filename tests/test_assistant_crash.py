@@ -14,6 +14,7 @@ from threading import Thread
 import pytest
 from typer.testing import CliRunner
 
+from assistant import cli
 from assistant import config as settings
 from assistant.cli import app
 from assistant.crash import FOLDER, MOST, Crash, keep, kept, natively_watched, read, watched
@@ -143,6 +144,16 @@ def test_a_verb_that_crashes_says_where_and_keeps_no_word_of_what_was_asked(word
     assert report["errors"][0]["frames"][-1]["function"] == "fault"
     assert CANARY not in done.output
     assert CANARY.encode() not in everything(machine.data_dir / FOLDER)
+
+
+def test_a_fault_outside_of_every_verb_is_said_and_kept_too(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv(settings.VARIABLE, str(tmp_path))
+    monkeypatch.setattr(cli, "app", lambda **_named: fault(QUESTION))
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr().err
+    assert (ended.value.code, "CanaryError in tests/" in said, CANARY in said) == (1, True, False)
+    assert [report["program"] for report in reports(tmp_path)] == ["rohnamo"]
 
 
 def test_a_refusal_is_no_crash(tmp_path):

@@ -54,7 +54,7 @@ def test_a_visit_is_found_until_nothing_was_done_for_too_long(sessions, clock):
 
 
 @pytest.mark.parametrize(("module", "name", "sent"), [
-    (screens, "_answered", lambda person: person.post("/ask", data={"question": f"{CANARY} чанд пул аст?"},
+    (screens, "answered", lambda person: person.post("/ask", data={"question": f"{CANARY} чанд пул аст?"},
                                                       follow_redirects=False)),
     (suggest.Suggestions, "like", lambda person: person.post("/suggest", content="шинос".encode()))])
 def test_a_request_that_outlives_its_visit_leaves_nothing(here, person, monkeypatch, module, name, sent):
