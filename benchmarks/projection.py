@@ -28,8 +28,9 @@ LINES = [(WORDS, "build, s", 0), (FULL, "build, s", 0), (WORDS, "on disk, MB", 0
          (FULL, "most memory while building, MB", 0), (FULL, "memory of asking, MB", 0),
          (WORDS, "tg p95, ms of processor", 0), (WORDS, "ru p95, ms of processor", 0),
          (FULL, "tg p95, ms of processor", 0), (VECTORS, "look-up, ms", IVF)]
+FAR = 1e10                    # passages; whatever is reached only there is not reached
 LIMITS = {"build, s": 6 * 3600.0, "tg p95, ms of processor": 1000.0, "ru p95, ms of processor": 1000.0}
-_WIDTH, _HEIGHT, _GAP, _COLUMNS = 300, 220, 60, 3
+_WIDTH, _HEIGHT, _GAP, _COLUMNS = 300, 220, 70, 3
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,13 @@ def fitted(rows: Sequence[dict[str, Any]]) -> Iterator[Found]:
         points = sorted((row["passages"], row[name]) for row in rows
                         if row["what"].startswith(what) and name in row and row["passages"] >= least)
         if len({size for size, _ in points}) > 1:
-            yield f"{what}: {name}", Fit.power(points), Fit.line(points)
+            yield f"{what}{' vectors' if what == FULL else ''}: {name}", Fit.power(points), Fit.line(points)
+
+
+def plain(value: float) -> str:
+    """Return a number with three figures that count."""
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 100 else f"{rounded:g}"
 
 
 def table(found: Sequence[Found], size: int) -> Iterator[str]:
@@ -94,9 +101,10 @@ def table(found: Sequence[Found], size: int) -> Iterator[str]:
     yield "| --- |" + " ---: |" * len(heads)
     for title, power, line in found:
         values, limit = dict(power.points), LIMITS.get(title.partition(": ")[2])
-        reached = [f"{size:,.2g}" for size in sorted(one.reaches(limit) for one in (line, power))] if limit else []
-        cells = [*(f"{values[one]:,.4g}" if one in values else "" for one in sizes), f"**{power.at(size):,.3g}**",
-                 f"{power.b:.2f}, {power.deviation:.0%}", f"**{line.at(size):,.3g}**", f"{line.deviation:.0%}",
+        reached = [plain(size) if size < FAR else "never" for size in
+                   sorted(one.reaches(limit) for one in (line, power))] if limit else []
+        cells = [*(plain(values[one]) if one in values else "" for one in sizes), f"**{plain(power.at(size))}**",
+                 f"{power.b:.2f}, {power.deviation:.0%}", f"**{plain(line.at(size))}**", f"{line.deviation:.0%}",
                  f"{limit:,.0f}: {' … '.join(reached)}" if limit else ""]
         yield f"| {title} | " + " | ".join(cells) + " |"
 
@@ -130,9 +138,9 @@ def _field(place: int, found: Found, size: int) -> str:
                    for point in power.points)
     return (f'<text x="{left}" y="{top - 12}" font-weight="bold">{escape(title)}</text>'
             f'<rect x="{left}" y="{top}" width="{_WIDTH}" height="{_HEIGHT}" fill="none" stroke="#bbb"/>{paths}{dots}'
-            f'<text x="{left}" y="{top + _HEIGHT + 16}">{first:,} passages: {power.points[0][1]:,.3g}</text>'
-            f'<text x="{left + _WIDTH}" y="{top + _HEIGHT + 16}" text-anchor="end">{size:,}: '
-            f'{power.at(size):,.3g} … {line.at(size):,.3g}</text>')
+            f'<text x="{left}" y="{top + _HEIGHT + 16}">{first:,} passages: {plain(power.points[0][1])}</text>'
+            f'<text x="{left + _WIDTH}" y="{top + _HEIGHT + 32}" text-anchor="end">{size:,}: '
+            f'{plain(power.at(size))} by a power, {plain(line.at(size))} by a line</text>')
 
 
 def main() -> None:
