@@ -271,26 +271,28 @@ def test_a_model_words_an_answer_where_it_is_not_left_out_and_its_sentence_has_i
 
 # One after the other
 
-def test_while_a_file_is_read_questions_are_answered(programs, program, monkeypatch):
-    reading, go_on = Event(), Event()
+def test_while_a_file_is_read_questions_are_answered(machine, monkeypatch):
+    reading, go_on, read = Event(), Event(), Event()
 
     def slow(*_args, **_named):
         reading.set()
-        assert go_on.wait(30)
+        go_on.wait(10)
+        read.set()
         return []
 
     monkeypatch.setattr(Answers, "cards", slow)
-    notices = [Thread(target=program.post, args=(SUMMARISE,), kwargs={"json": {"name": "a.md", "content": "IA=="}})
-               for _ in range(3)]
-    for one in notices:
-        one.start()
-    try:
-        assert reading.wait(30)
-        assert program.post(ASK, json={"question": QUESTIONS[0]}).json()["status"] == "answered"
-    finally:
-        go_on.set()
-        for one in notices:
-            one.join()
+    programs = Programs(machine, at_once=1)
+    with programs.program("portal") as program:
+        notice = Thread(target=program.post, args=(SUMMARISE,), kwargs={"json": {"name": "a.md", "content": "IA=="}})
+        notice.start()
+        try:
+            assert reading.wait(30)
+            assert program.post(ASK, json={"question": QUESTIONS[0]}).json()["status"] == "answered"
+            assert not read.is_set()
+        finally:
+            go_on.set()
+            notice.join()
+    programs.close()
 
 
 def test_beyond_those_who_may_wait_a_request_is_told_to_come_again_and_the_others_are_answered():
@@ -313,8 +315,9 @@ def test_beyond_those_who_may_wait_a_request_is_told_to_come_again_and_the_other
             group.start_soon(one)
             group.start_soon(one)
             group.start_soon(one)
-            while not (begun.is_set() and refused):
-                await anyio.lowlevel.checkpoint()
+            with anyio.move_on_after(30):
+                while not (begun.is_set() and refused):
+                    await anyio.lowlevel.checkpoint()
             go_on.set()
         await one()
 

@@ -149,20 +149,25 @@ def test_a_question_back_lists_what_can_be_chosen(program):
     {"model": "rohnamo", "messages": []}, {"model": "rohnamo", "messages": [{"role": "system", "content": "a"}]},
     {"model": "rohnamo", "messages": "a"}, {"model": "rohnamo", "messages": ["a"]},
     {"model": "rohnamo", "messages": [{"role": ["user"], "content": "a"}]},
-    {"model": "rohnamo", "messages": [{"role": "user"}]},
-    {"model": "rohnamo", "messages": [{"role": "user", "content": ""}]},
-    {"model": "rohnamo", "messages": [{"role": "user", "content": "a" * 4001}]},
-    {"model": "rohnamo", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]},
-    {"model": "rohnamo", "messages": [{"role": "user", "content": [{"type": "text", "text": 7}]}]},
+    {"model": "rohnamo", "messages": user(7)}, {"model": "rohnamo", "messages": user({"type": "text", "text": "a"})},
     {"model": "rohnamo", "messages": user("a") * (MOST_MESSAGES + 1)},
     {"model": "rohnamo", "messages": user("a"), "stream": "yes"}])
 def test_what_is_no_conversation_is_refused(program, body):
     assert error_of(program.post(CHAT, content=json.dumps(body).encode(), headers=JSON)) == (400, "wrong_field")
 
 
-def test_a_question_that_cannot_be_read_is_refused_before_any_event(program):
-    body = {"model": "rohnamo", "messages": user("?!"), "stream": True}
+@pytest.mark.parametrize("content", [
+    "?!", "", "a" * 4001, None, [], [{"type": "text", "text": 7}],
+    [{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {}}], [["text"]]])
+def test_a_question_that_cannot_be_read_is_refused_before_any_event(program, content):
+    body = {"model": "rohnamo", "messages": [{"role": "user", "content": content}], "stream": True}
     assert error_of(program.post(CHAT, json=body)) == (422, "unusable_question")
+
+
+def test_what_cannot_be_read_in_earlier_turns_is_passed_over(program):
+    odd = [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}, {"role": "user"},
+           {"role": "assistant", "content": None, "tool_calls": []}, {"role": "tool", "content": [1]}]
+    assert said(program, [*odd, *user(FEE, LEANING)]) == said(program, user(FEE, LEANING))
 
 
 def test_the_models_are_those_that_can_be_asked(program):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assistant.api.description import OPEN, description
+from assistant.api.inputs import SEARCH, read_inputs, schema_of
+from assistant.api.refusal import RefusalError
 from assistant.api.schemas import SCHEMAS
 from assistant.records import AnswerStatus
 from tests.programs import DESCRIPTION, Programs
@@ -45,6 +47,20 @@ def test_every_request_but_those_that_are_open_needs_a_key_and_tells_of_its_refu
 
 def test_closed_sets_are_those_of_the_program():
     assert SCHEMAS["Answer"]["properties"]["status"]["enum"] == list(AnswerStatus)
+
+
+def test_bounds_are_described_as_they_are_held():
+    k, words = (schema_of(SEARCH)["properties"][name] for name in ("k", "query"))
+    for name, least, most in (("k", k["minimum"], k["maximum"]), ("query", words["minLength"], words["maxLength"])):
+        values = {number: "a" * number if name == "query" else number
+                  for number in (least - 1, least, most, most + 1)}
+        for number, value in values.items():
+            body = {"query": "a", name: value}
+            if least <= number <= most:
+                assert read_inputs(body, SEARCH)[name] == value
+            else:
+                with pytest.raises(RefusalError, match=name):
+                    read_inputs(body, SEARCH)
 
 
 @pytest.mark.filterwarnings("default")       # those of the program that asks are its own

@@ -113,7 +113,9 @@ def test_a_list_that_cannot_be_read_lets_nobody_in_and_is_not_overwritten(progra
     with programs.program("portal") as program:
         kept = programs.config.data_dir / FILE
         kept.write_text(content, encoding="utf-8")
-        assert error_of(program.get(MODELS)) == (503, "api_key")
+        answer = program.get(MODELS)
+        assert error_of(answer) == (503, "api_key")
+        assert FILE not in answer.text
         with pytest.raises(ApiKeyError, match="cannot be read"):
             programs.key("second")
     assert kept.read_text(encoding="utf-8") == content

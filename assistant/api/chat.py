@@ -19,7 +19,6 @@ from assistant.api.refusal import RefusalError
 from assistant.errors import UnusableQuestionError
 from assistant.follow_up import Previous, read_previous
 from assistant.message import Message, message_of
-from assistant.query import MOST_LETTERS
 
 # By the name of a model that a client chooses: who words the answer.
 MODELS: Mapping[str, str] = {"rohnamo": "auto", "rohnamo-extractive": "extractive"}
@@ -53,12 +52,16 @@ def read_chat(body: Mapping[str, Any]) -> Chat:
         raise _wrong("messages", f"a list of 1 to {MOST_MESSAGES} messages")
     if stream is not None and not isinstance(stream, bool):
         raise _wrong("stream", "true or false")
-    said = [words for message in messages if (words := _asked(message)) is not None]
-    if not said or not 1 <= len(said[-1]) <= MOST_LETTERS:
-        raise _wrong("messages", f"a conversation whose last message of the user has 1 to {MOST_LETTERS} letters")
+    asked = [_words(message.get("content")) for message in _of_the_user(messages)]
+    if not asked:
+        raise _wrong("messages", "a conversation with a message of the user")
+    if asked[-1] is None:
+        raise RefusalError(422, "unusable_question", "the last message of the user is no text",
+                           "Send its content as a text, or as parts of the type text.")
     options = body.get("stream_options")
     usage = isinstance(options, Mapping) and options.get("include_usage") is True
-    return Chat(model, said[-1], tuple(said[:-1][-_MOST_BEFORE:]), bool(stream), usage)
+    before = [words for words in asked[:-1] if words is not None]
+    return Chat(model, asked[-1], tuple(before[-_MOST_BEFORE:]), bool(stream), usage)
 
 
 def replied(answers: Answers, chat: Chat) -> Message:
@@ -124,22 +127,23 @@ def models_object(created: int) -> dict[str, Any]:
                                        for name in MODELS]}
 
 
-def _asked(message: object) -> str | None:
-    """Return the words of a message, None where it is not the user's."""
-    if not isinstance(message, Mapping) or message.get("role") not in ROLES:
-        raise _wrong("messages", f"a list of messages, each with a role: {', '.join(ROLES)}")
-    if message["role"] != "user":
-        return None
-    content = message.get("content")
-    return content if isinstance(content, str) else " ".join(_parts(content))
+def _of_the_user(messages: list[object]) -> Iterator[Mapping[str, Any]]:
+    for message in messages:
+        if not isinstance(message, Mapping) or message.get("role") not in ROLES:
+            raise _wrong("messages", f"a list of messages, each with a role: {', '.join(ROLES)}")
+        if not isinstance(message.get("content"), str | list | None):
+            raise _wrong("messages", "a list of messages, each with a text or parts")
+        if message["role"] == "user":
+            yield message
 
 
-def _parts(content: object) -> Iterator[str]:
-    for part in content if isinstance(content, list) else [None]:
-        words = part.get("text") if isinstance(part, Mapping) and part.get("type") == "text" else None
-        if not isinstance(words, str):
-            raise _wrong("messages", "a list of messages of text; nothing else can be read")
-        yield words
+def _words(content: object) -> str | None:
+    """Return the words of a message, None where there is anything but text in it."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else [None]
+    words = [part.get("text") if isinstance(part, Mapping) and part.get("type") == "text" else None for part in parts]
+    return " ".join(map(str, words)) if all(isinstance(one, str) for one in words) else None
 
 
 def _sent(plain: Mapping[str, Any]) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.api.chat import MODELS, MOST_MESSAGES, ROLES
 from assistant.api.inputs import ASK, SEARCH, SUMMARISE, Schema, schema_of
-from assistant.api.schemas import SCHEMAS, ref
+from assistant.api.schemas import SCHEMAS, TEXT, ref
 
 ASK_AT, SEARCH_AT, SUMMARISE_AT = "/api/v1/ask", "/api/v1/search", "/api/v1/summarise"
 DESCRIPTION_AT, HEALTH_AT, CHAT_AT, MODELS_AT = "/api/v1/openapi.json", "/health", "/v1/chat/completions", "/v1/models"
@@ -24,14 +24,10 @@ _REFUSALS = {"400": "The request is not in the shape described.", "401": "No key
              "429": "This key has had its share of the minute.", "500": "A fault of ours; nothing of it is told.",
              "503": "As many are being answered as may be, or nothing answers here yet."}
 _RETRY = {"Retry-After": {"schema": {"type": "integer"}, "description": "In how many seconds to ask again."}}
-_MESSAGE = {"type": "object", "required": ["role", "content"], "properties": {
-    "role": {"type": "string", "enum": list(ROLES)},
-    "content": {"anyOf": [
-        {"type": "string", "minLength": 1, "maxLength": 4000},
-        {"type": "array", "minItems": 1, "maxItems": 4, "items": {
-            "type": "object", "required": ["type", "text"], "properties": {
-                "type": {"type": "string", "enum": ["text"]},
-                "text": {"type": "string", "minLength": 1, "maxLength": 900}}}}]}}}
+_CONTENT = {"anyOf": [TEXT, {"type": "array"}, {"type": "null"}], "description":
+            "The last message of the user has to be a text, or parts {type: text, text}; others are passed over."}
+_MESSAGE = {"type": "object", "required": ["role"], "properties": {
+    "role": {"type": "string", "enum": list(ROLES)}, "content": _CONTENT}}
 _CHAT = {"type": "object", "required": ["model", "messages"], "properties": {
     "model": {"type": "string", "enum": list(MODELS)},
     "messages": {"type": "array", "minItems": 1, "maxItems": MOST_MESSAGES, "items": _MESSAGE, "contains": {

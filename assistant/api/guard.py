@@ -17,6 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.access.limits import Pace
+from assistant.api.keys import ApiKeyError
 from assistant.api.refusal import RefusalError, refusal_of, too_large
 from assistant.web.guard import MOST_BYTES, limited, name_of
 
@@ -72,7 +73,11 @@ class Guard:
 
     async def _owner_of(self, authorization: str) -> str:
         key = authorization[len(_BEARER):].strip() if authorization.lower().startswith(_BEARER) else ""
-        owner = await run_sync(self._owner, key) if key else None
+        try:
+            owner = await run_sync(self._owner, key) if key else None
+        except ApiKeyError as error:       # what is wrong with them is not for a stranger
+            raise RefusalError(503, error.code, "the keys of this machine cannot be read",
+                               "Ask whoever looks after it to run: rohnamo api-keys list") from error
         if owner is None:
             raise RefusalError(401, "no_key", "this needs a key that is known here and not revoked",
                                "Send the header Authorization: Bearer KEY; rohnamo api-keys new NAME makes one.")
