@@ -20,6 +20,7 @@ from assistant import config as settings
 from assistant.answer import EXTRACTIVE, Assistant
 from assistant.batch import answering, replies
 from assistant.cli_accounts import accounts
+from assistant.cli_backup import BACKUP_EXAMPLE, RESTORE_EXAMPLE, backup, restore
 from assistant.cli_collect import EXAMPLE as COLLECT_EXAMPLE
 from assistant.cli_collect import collect
 from assistant.cli_documents import documents
@@ -71,6 +72,8 @@ app.command(epilog=COLLECT_EXAMPLE)(collect)
 app.command(epilog=SUMMARISE_EXAMPLE)(summarise)
 app.command(epilog=COMPARE_EXAMPLE)(compare)
 app.command(epilog=VERIFY_EXAMPLE)(verify)
+app.command(epilog=BACKUP_EXAMPLE)(backup)
+app.command(epilog=RESTORE_EXAMPLE)(restore)
 
 
 class Language(StrEnum):

@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant import exchange
 from assistant.errors import ConfigError
 from assistant.profile import encoder_names
 from assistant.settings_table import Reader, nearest, read_settings, text
@@ -97,12 +98,21 @@ def load(given: Path | None = None) -> Config:
     root = data_dir(given)
     if root.exists() and not root.is_dir():
         raise ConfigError(f"the data directory {root} is a file", "Name a folder with --data-dir.")
+    _finish_restore(root)
     path = root / FILE
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read: {error}", "Correct the file, or remove it.") from error
     return Config(root, **read_settings(settings, "", path, READERS))
+
+
+def _finish_restore(root: Path) -> None:
+    try:
+        exchange.finish(root)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"a restore of {root} was cut off and cannot be finished: {error}",
+                          "Run: rohnamo doctor, as the user that owns the data directory.") from error
 
 
 def check_encoder(name: str, where: str) -> None:

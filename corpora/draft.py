@@ -135,12 +135,22 @@ class Draft:
             return
         for folder in (self._documents, self._files):
             make_folder(folder)
+        with self.unchanged():
+            yield from self._held()
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Keep others from writing while the block runs; the draft may be of any version.
+
+        Raises:
+            DraftLockedError: another process, or another Draft of this one, holds it.
+        """
         with (self.root / "lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise DraftLockedError(f"another process is writing the draft {self.root.name}") from error
-            yield from self._held()
+            yield
 
     def _held(self) -> Iterator[None]:
         self._check_format()
