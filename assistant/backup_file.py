@@ -34,8 +34,8 @@ _BLOCK, _PIECE, _MB = tarfile.BLOCKSIZE, 1 << 20, 1_000_000
 _END = bytes(2 * _BLOCK)
 _MOST_MANIFEST = 1 << 28                 # bytes: about a million files
 # A bit that fell over in the list itself is seen by the checksum of zstd.
-_WRITING = {zstd.CompressionParameter.compression_level: 3, zstd.CompressionParameter.checksum_flag: 1}
-_READING = {zstd.DecompressionParameter.window_log_max: 27}
+_WRITING: dict[int, int] = {zstd.CompressionParameter.compression_level: 3, zstd.CompressionParameter.checksum_flag: 1}
+_READING: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 27}
 _AGAIN = "Take another backup; nothing was changed by this one."
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.errors import ConfigError
 from assistant.settings_table import Reader, read_settings
 
 
@@ -14,16 +15,19 @@ from assistant.settings_table import Reader, read_settings
 class IndexSettings:
     """`server` is its address; a password stands in none."""
 
-    server: str | None = None
+    server: str
 
 
 def read_table(table: Mapping[str, Any], path: Path) -> IndexSettings:
     """Return what the table of the settings at `path` says.
 
     Raises:
-        ConfigError: a setting is unknown, or has a value that it cannot have.
+        ConfigError: a setting is unknown, lacking, or has a value that it cannot have.
     """
-    return IndexSettings(**read_settings(table, "index", path, READERS))
+    read = read_settings(table, "index", path, READERS)
+    if "server" not in read:
+        raise ConfigError(f"{path} does not say the server of the [index]", "docs/serve-from-postgresql.md shows it.")
+    return IndexSettings(**read)
 
 
 def _server(value: object, _folder: Path) -> str:
