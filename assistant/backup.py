@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import file_digest
 from importlib.metadata import version
+from io import BufferedRandom
 from pathlib import Path
-from typing import BinaryIO
 
 from assistant import exchange
 from assistant.backup_file import BackupError, Kept, Manifest, Progress, write_backup
@@ -173,7 +173,7 @@ def _listed(held: Path) -> Iterator[Kept]:
             yield Kept(path, file.tell(), digest)
 
 
-def _flushed(file: BinaryIO) -> tuple[int, str]:
+def _flushed(file: BufferedRandom) -> tuple[int, str]:
     file.flush()
     os.fsync(file.fileno())
     length = file.tell()

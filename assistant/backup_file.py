@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from io import BufferedIOBase
 from pathlib import Path
 from shutil import disk_usage
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, TypeAlias
 
 from backports import zstd
 
@@ -29,6 +30,7 @@ from sync.rollout import TIME, read_time
 
 FORMAT, VERSION = "rohnamo-backup", 1
 MANIFEST = "backup.json"
+Stream: TypeAlias = IO[bytes] | BufferedIOBase
 Progress = Callable[[int, int], None]    # megabytes done, of how many
 _BLOCK, _PIECE, _MB = tarfile.BLOCKSIZE, 1 << 20, 1_000_000
 _END = bytes(2 * _BLOCK)
@@ -74,7 +76,7 @@ class Manifest:
                           "program": self.program, "files": files}) + b"\n"
 
 
-def write_backup(file: IO[bytes], manifest: Manifest, root: Path, progress: Progress) -> None:
+def write_backup(file: BinaryIO, manifest: Manifest, root: Path, progress: Progress) -> None:
     """Write the files of a list, which lie under `root`.
 
     Raises:
@@ -124,7 +126,7 @@ def read_backup(path: Path, into: Path, progress: Progress) -> Manifest:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: Path) -> Iterator[Stream]:
     try:
         with zstd.ZstdFile(path, "rb", options=_READING) as packed:
             yield packed
@@ -132,7 +134,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         raise BackupError(f"{path.name} is damaged, cut off, or no backup", _AGAIN) from error
 
 
-def _manifest(packed: IO[bytes]) -> Manifest:
+def _manifest(packed: Stream) -> Manifest:
     try:
         length = tarfile.TarInfo.frombuf(start := packed.read(_BLOCK), "utf-8", "strict").size
     except (tarfile.HeaderError, UnicodeDecodeError) as error:
@@ -184,16 +186,16 @@ def _header(name: str, length: int) -> bytes:
     return info.tobuf(tarfile.GNU_FORMAT, "utf-8", "strict")
 
 
-def _put(packed: IO[bytes], name: str, data: bytes) -> None:
+def _put(packed: Stream, name: str, data: bytes) -> None:
     packed.write(_header(name, len(data)) + data + bytes(-len(data) % _BLOCK))
 
 
-def _expect(packed: IO[bytes], wanted: bytes) -> None:
+def _expect(packed: Stream, wanted: bytes) -> None:
     if _exactly(packed, len(wanted)) != wanted:
         raise BackupError("the backup is not as it was written", _AGAIN)
 
 
-def _exactly(packed: IO[bytes], length: int) -> bytes:
+def _exactly(packed: Stream, length: int) -> bytes:
     pieces, left = [], length
     while left and (piece := packed.read(min(left, _PIECE))):
         pieces.append(piece)
@@ -201,7 +203,7 @@ def _exactly(packed: IO[bytes], length: int) -> bytes:
     return b"".join(pieces)
 
 
-def _copied(source: IO[bytes], target: IO[bytes], length: int) -> str:
+def _copied(source: Stream, target: Stream, length: int) -> str:
     """Copy as many bytes, or what there is of them, and return their SHA-256."""
     digest, left = sha256(), length
     while left and (piece := source.read(min(left, _PIECE))):
