@@ -35,7 +35,7 @@ from sync.state import explained
 HELD = "backup.part"
 GENERATIONS = "generations"
 # Made anew by whoever needs it, or only of this moment.
-_PASSING = {HELD, *exchange.OWN, "logs", "reports"}
+_PASSING = {HELD, *exchange.OWN, "logs", "crashes"}
 _PASSING_IN_SYNC = {"staging", "downloads", "parts"}
 _ENDS = (PART, ".lock", "-wal", "-shm", "-journal")
 _DATABASE = ".db"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,9 +21,9 @@ from pathlib import Path
 from corpora.durable import canonical, make_folder, sync_folder, write_whole
 
 FORMAT, VERSION = "rohnamo-restore", 1
-JOURNAL, PART, LOCK = "restore.json", "restore.part", "restore.lock"
+JOURNAL, PART = "restore.json", "restore.part"
 NEW, OLD = "new", "old"
-OWN = frozenset((JOURNAL, PART, LOCK))     # never restored themselves
+OWN = frozenset((JOURNAL, PART))     # never restored themselves
 _BESIDE = ("-wal", "-shm", "-journal")   # what SQLite keeps beside a database belongs to that one
 
 
@@ -55,7 +56,7 @@ def finish(root: Path) -> None:
             _take(root, path)
         (root / JOURNAL).unlink()
         sync_folder(root)
-        shutil.rmtree(root / PART)
+        shutil.rmtree(root / PART, ignore_errors=True)
 
 
 def _paths(journal: Path) -> list[str]:
@@ -83,6 +84,9 @@ def _take(root: Path, path: str) -> None:
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    with (root / LOCK).open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(folder)

@@ -61,6 +61,7 @@ def restore(root: Path, file: Path, *, as_new_machine: bool, progress: Progress)
         try:
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(0o700)
+            sync_folder(root)
             restored = Restored(read_backup(file, part / exchange.NEW, progress))
             paths = _joined(root, part, as_new_machine, restored.kept)
             _flush(part / exchange.NEW)

@@ -204,7 +204,8 @@ class Draft:
             boxes = tuple(WordBox.from_json(box) for box in found.get("boxes", ()))
         except (ValueError, KeyError, TypeError) as error:
             raise FormatError(f"{path.name} in the draft {self.root.name} cannot be read: {error}",
-                              hint=f"Remove {path.name} and ingest its file again.") from error
+                              hint="Update the program, if a newer one wrote it (docs/upgrade-a-machine.md); else "
+                                   f"remove {path.name} and ingest its file again.") from error
         file = self._files / document.sha256
         return Entry(document, passages, origin, file if file.is_file() else None, boxes)
 

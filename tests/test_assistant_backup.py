@@ -21,7 +21,7 @@ from assistant.backup import back_up
 from assistant.backup_file import BackupError, Kept, Manifest, read_backup
 from assistant.cli import app
 from assistant.config import Config, load
-from assistant.exchange import JOURNAL, LOCK
+from assistant.exchange import JOURNAL
 from assistant.restore import restore
 from corpora.draft import Draft
 from corpora.errors import DraftLockedError
@@ -104,7 +104,7 @@ def test_a_backup_and_what_is_restored_are_for_their_owner_alone(data, tmp_path)
     restored(tmp_path / "other", backup)
     assert stat.S_IMODE(backup.path.stat().st_mode) == 0o600
     assert not [path for path in (tmp_path / "other").rglob("*.*")
-                if path.is_file() and path.name != LOCK and path.stat().st_mode & 0o077]
+                if path.is_file() and path.stat().st_mode & 0o077]
     assert not (tmp_path / "other").stat().st_mode & 0o077
 
 

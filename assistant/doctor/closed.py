@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant import exchange, staff_pin
+from assistant import staff_pin
 from assistant.config import Config
 from assistant.doctor.check import Check
 from assistant.waiting import INBOX
@@ -28,8 +28,6 @@ def permissions(config: Config) -> Iterator[Check]:
         return
     found = root.stat()
     mode, owner = stat.S_IMODE(found.st_mode), _name(found.st_uid)
-    if exchange.is_unfinished(root):
-        yield Check("permissions", "note", "a restore of the data directory is not finished", "Run any command again.")
     if mode & 0o022:
         yield Check("permissions", "bad", f"others can write {root} (mode {mode:04o}): they may set what is answered",
                     f"Change that: chmod 700 {root}")
@@ -48,7 +46,8 @@ def permissions(config: Config) -> Iterator[Check]:
 
 def _secrets(config: Config) -> Iterator[Path]:
     root = config.data_dir
-    named = [root / SYNC / STATE, root / INBOX, root / staff_pin.FILE, *sorted(root.glob("*.key"))]
+    named = [root / SYNC / STATE, root / INBOX, root / staff_pin.FILE,
+             *sorted(root.glob("*.key")), *sorted(root.glob("*keys.json"))]
     if config.server and config.server.key_file:
         named.append(config.server.key_file)
     if config.desk and config.desk.key:
