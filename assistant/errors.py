@@ -8,6 +8,7 @@ AssistantError
 ├── ServerError             (assistant.openai_http) the model server failed
 ├── UnknownDocumentError    (assistant.cli_documents) no draft, or several, have a document of this id
 ├── NoProofError            (assistant.proof) a quote of an answer cannot be proven
+├── BackupError             (assistant.backup_file) a backup cannot be made, or a file is no whole backup
 ├── UnknownRunError         (assistant.comparison) a saved run of another format or version
 └── ConfigError             a setting or argument that cannot be used
 """
