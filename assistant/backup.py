@@ -64,6 +64,7 @@ def back_up(config: Config, out: Path, *, now: datetime, progress: Progress, gen
     """
     root, out = config.data_dir, out.absolute()
     _check(root, out)
+    exchange.finish(root)
     part = out.with_name(out.name + PART)
     with space(out), _held(config, generations) as (held, left_out):
         files = tuple(_listed(held))

@@ -22,8 +22,8 @@ def backup(out: Annotated[Path, typer.Argument(help="The file to write; it holds
     with edge(as_json=as_json):
         from assistant.backup import back_up
         from assistant.sync_settings import utc_now
-        done = back_up(settings.load(data_dir), out, now=utc_now(), progress=counter("MB kept"),
-                       generations=not without_generations)
+        config = settings.Config(settings.data_dir(data_dir))    # settings that cannot be read are kept as well
+        done = back_up(config, out, now=utc_now(), progress=counter("MB kept"), generations=not without_generations)
         if as_json:
             put_json({"file": str(done.path), "length": done.length, "sha256": done.sha256,
                       "files": len(done.manifest.files), "left_out": list(done.left_out)})

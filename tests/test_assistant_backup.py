@@ -151,6 +151,15 @@ def test_a_backup_waits_for_nobody_and_says_who_is_at_work(data, who):
     assert not (data / "backup.part").exists()
 
 
+def test_a_machine_whose_settings_cannot_be_read_is_backed_up_and_restored_all_the_same(data, tmp_path):
+    (data / "config.toml").write_text("genrator = ", "utf-8")
+    place = tmp_path / "other"
+    for words in (["backup", str(tmp_path / "a"), "--data-dir", str(data)],
+                  ["restore", str(tmp_path / "a"), "--data-dir", str(place)]):
+        assert CliRunner().invoke(app, words).exit_code == 0
+    assert (place / "config.toml").read_text("utf-8") == "genrator = "
+
+
 def test_a_backup_is_never_written_over_another_nor_into_what_it_is_of(data):
     backup = backed_up(data)
     before = backup.path.read_bytes()
