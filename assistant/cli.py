@@ -20,6 +20,7 @@ from assistant.answer import EXTRACTIVE, Assistant
 from assistant.batch import answering, replies
 from assistant.cli_accounts import accounts
 from assistant.cli_api import MCP_EXAMPLE, api_keys, mcp
+from assistant.cli_backup import BACKUP_EXAMPLE, RESTORE_EXAMPLE, backup, restore
 from assistant.cli_collect import EXAMPLE as COLLECT_EXAMPLE
 from assistant.cli_collect import collect
 from assistant.cli_documents import documents
@@ -74,6 +75,8 @@ app.command(epilog=SUMMARISE_EXAMPLE)(summarise)
 app.command(epilog=COMPARE_EXAMPLE)(compare)
 app.command(epilog=VERIFY_EXAMPLE)(verify)
 app.command(epilog=MCP_EXAMPLE)(mcp)
+app.command(epilog=BACKUP_EXAMPLE)(backup)
+app.command(epilog=RESTORE_EXAMPLE)(restore)
 
 
 class Language(StrEnum):

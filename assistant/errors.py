@@ -8,6 +8,7 @@ AssistantError
 ├── ServerError             (assistant.openai_http) the model server failed, or (ServerBusyError) has too much to do
 ├── UnknownDocumentError    (assistant.cli_documents) no draft, or several, have a document of this id
 ├── NoProofError            (assistant.proof) a quote of an answer cannot be proven
+├── BackupError             (assistant.backup_file) a backup cannot be made, or a file is no whole backup
 ├── UnknownRunError         (assistant.comparison) a saved run of another format or version
 ├── RefusalError            (assistant.api.refusal) a program's request is not taken
 ├── ApiKeyError             (assistant.api.keys) the key of a program cannot be made, revoked or looked up

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from assistant.config import Server
 from assistant.errors import AssistantError, ConfigError
 from assistant.models import Models, State
 from assistant.profile import Role
@@ -21,6 +20,7 @@ from assistant.prompt import Prompt
 
 if TYPE_CHECKING:
     from assistant.llama import LlamaGenerator
+    from assistant.server_settings import Server
 
 POLL_S = 0.05                 # between two looks at whether a draft is still wanted
 SERVER = "server"             # the name of the configured server among the generators

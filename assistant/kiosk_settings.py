@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.config import Config
-from assistant.settings_table import Reader, number, read_settings, truth
+from assistant.settings_table import Reader, measure, number, read_settings, truth
 from assistant.web.settings import KioskSettings
 
 # People must have time to read, and to say that they are still there: WCAG 2.2.1 asks for 20 seconds.
@@ -31,13 +31,7 @@ def read_table(table: Mapping[str, Any], path: Path) -> KioskSettings:
     Raises:
         ConfigError: a setting is unknown, or has a value that it cannot have.
     """
-    return KioskSettings(**read_settings(table, "kiosk", path, _READERS))
-
-
-def _inches(value: object, _folder: Path) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 7 <= value <= 100:
-        raise ValueError("the diagonal of the screen in inches, 7 to 100")
-    return float(value)
+    return KioskSettings(**read_settings(table, "kiosk", path, READERS))
 
 
 def _queue(value: object, _folder: Path) -> str:
@@ -47,8 +41,9 @@ def _queue(value: object, _folder: Path) -> str:
     return value
 
 
-_READERS: Mapping[str, Reader] = {
+READERS: Mapping[str, Reader] = {
     "idle_s": number(_LEAST_IDLE_S, _MOST_S, "a whole number of seconds"),
     "warn_s": number(_LEAST_WARN_S, _MOST_S, "a whole number of seconds"),
-    "screen_inches": _inches, "stale_days": number(1, 3650, "a whole number of days"),
+    "screen_inches": measure(7, 100, "the diagonal of the screen in inches"),
+    "stale_days": number(1, 3650, "a whole number of days"),
     "printer": _queue, "receipt_printer": _queue, "feedback": truth, "downloads": truth}

@@ -37,7 +37,7 @@ def read_table(table: Mapping[str, Any], path: Path) -> LogSettings:
     Raises:
         ConfigError: a setting is unknown, or has a value that it cannot have.
     """
-    return LogSettings(**read_settings(table, "logs", path, _READERS))
+    return LogSettings(**read_settings(table, "logs", path, READERS))
 
 
 def _folder(value: object, folder: Path) -> Path:
@@ -52,6 +52,6 @@ def _level(value: object, _folder: Path) -> str:
     return str(value)
 
 
-_READERS: Mapping[str, Reader] = {
+READERS: Mapping[str, Reader] = {
     "folder": _folder, "max_bytes": number(10_000, 1_000_000_000, "a whole number of bytes"),
     "files": number(2, 100, "a whole number of files"), "level": _level}

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from assistant.circuit import Circuit
-from assistant.config import Server
 from assistant.errors import AssistantError, ConfigError
 from assistant.generate import POLL_S, Draft, Finish, Pieces, Request, never, whole
 from assistant.line import Line
 from assistant.prompt import Prompt
+from assistant.server_settings import Server
 
 if TYPE_CHECKING:
     from httpx2 import Client, Response

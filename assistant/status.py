@@ -20,7 +20,9 @@ from urllib.parse import quote
 from assistant.config import Config
 from assistant.errors import ConfigError
 from assistant.sync_settings import home_of, read_root, settings_of
+from assistant.update import generations_of
 from index import Generations, Snapshot, SnapshotError
+from index.server_generations import ServerGenerations
 from sync.batch import Kind
 from sync.client import STATE
 from sync.clock import Clock, Reading
@@ -123,8 +125,10 @@ def read_status(config: Config, now: datetime) -> SyncStatus:
     except (ConfigError, UntrustedRepositoryError) as error:
         problem, hint = error.message, error.hint
     whole = next(path for path in (config.data_dir, *config.data_dir.parents) if path.exists())
-    base = SyncStatus(now, str(source or ""), problem, hint, shutil.disk_usage(whole).free,
-                      Generations(config.generations).current())
+    generation = None
+    with suppress(SnapshotError):                  # the server that holds them does not answer: the doctor says so
+        generation = generations_of(config).current()
+    base = SyncStatus(now, str(source or ""), problem, hint, shutil.disk_usage(whole).free, generation)
     path = home_of(config) / STATE
     if not path.is_file():
         return base
@@ -195,13 +199,19 @@ def _instead(name: str, held: Held | None, newest: ReleaseInfo | None, answers: 
 
 def answering(config: Config) -> dict[str, int] | None:
     """Return the number of the release that answers, by publisher, None where no snapshot can be read."""
-    generations = Generations(config.generations)
+    generations = generations_of(config)
     with suppress(SnapshotError):
         if number := generations.current():
-            with Snapshot.open(generations.path(number), encoder=None) as snapshot:
+            with _opened(generations, number) as snapshot:
                 named = (release.rpartition("/") for release in snapshot.releases())
                 return {publisher: int(release) for publisher, _, release in named}
     return None
+
+
+def _opened(generations: Generations | ServerGenerations, number: int) -> Snapshot:
+    if isinstance(generations, ServerGenerations):
+        return generations.open(number, encoder=None)
+    return Snapshot.open(generations.path(number), encoder=None)
 
 
 def _ago(then: datetime, moment: datetime) -> str:

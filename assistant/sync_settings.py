@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from assistant.config import Config, is_this_machine
+from assistant.config import Config
 from assistant.errors import ConfigError
-from assistant.settings_table import Reader, number, read_settings, truth
+from assistant.settings_table import Reader, is_this_machine, number, read_settings, truth
 from sync.rollout import LAST_RING
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def read_table(table: Mapping[str, Any], path: Path) -> SyncSettings:
     Raises:
         ConfigError: a setting is unknown, or has a value that it cannot have.
     """
-    return SyncSettings(**read_settings(table, "sync", path, _READERS))
+    return SyncSettings(**read_settings(table, "sync", path, READERS))
 
 
 def _source(value: object, folder: Path) -> str | Path:
@@ -154,7 +154,7 @@ def _windows(value: object, _folder: Path) -> tuple[tuple[hour, hour], ...]:
     return tuple((hour(int(one[1]), int(one[2])), hour(int(one[3]), int(one[4]))) for one in found if one)
 
 
-_READERS: Mapping[str, Reader] = {
+READERS: Mapping[str, Reader] = {
     "source": _source, "ring": number(0, LAST_RING, "a whole number"),
     "every_minutes": number(1, MOST_MINUTES, "a whole number of minutes"),
     "daily_bytes": number(1, 2**50, "a whole number of bytes a day"),

@@ -28,6 +28,7 @@ from corpora.draft import Draft, Entry
 from corpora.durable import make_folder, write_whole
 from index import Encoder, Generations, Snapshot, build_snapshot
 from index.errors import EncoderError, EncoderMismatchError
+from index.held import held_entries
 from index.manifest import read_manifest
 from index.server_generations import ServerGenerations
 from index.tables import encoded_text, text_key
@@ -279,7 +280,13 @@ def _manifest(path: Path) -> str:
 
 
 def _entries(config: Config) -> list[Entry]:
-    return entries_of(config, packs_in_use(config))
+    """Return what a snapshot is built from; where no draft and no release is here, what the last snapshot held."""
+    try:
+        return entries_of(config, packs_in_use(config))
+    except NoSnapshotError:
+        if held := held_entries(config.generations):
+            return held
+        raise
 
 
 def _known_vectors(config: Config, encoder: Encoder) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from corpora.extract.blocks import WordBox
 from corpora.records import Document, DocumentId, Passage
 
 FORMAT, VERSION = "rohnamo-draft", 2
+_READ = (1, VERSION)                   # a document of version 1 has no boxes
 _NAME_BYTES, _KEPT_BYTES = 150, 110
 
 
@@ -135,18 +136,29 @@ class Draft:
             return
         for folder in (self._documents, self._files):
             make_folder(folder)
+        with self.unchanged():
+            yield from self._held()
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Keep others from writing while the block runs; the draft may be of any version.
+
+        Raises:
+            DraftLockedError: another process, or another Draft of this one, holds it.
+        """
         with (self.root / "lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise DraftLockedError(f"another process is writing the draft {self.root.name}") from error
-            yield from self._held()
+            yield
 
     def _held(self) -> Iterator[None]:
         self._check_format()
         self._clean()
-        if not (self.root / "draft.json").exists():
-            write_whole(self.root / "draft.json", canonical({"format": FORMAT, "version": VERSION}))
+        named = canonical({"format": FORMAT, "version": VERSION})
+        if not (self.root / "draft.json").exists() or (self.root / "draft.json").read_bytes() != named:
+            write_whole(self.root / "draft.json", named)     # before the first document that an older program misreads
         self._writing = True
         try:
             yield
@@ -174,7 +186,7 @@ class Draft:
             return
         try:
             found = json.loads(manifest.read_bytes())
-            known = found["format"] == FORMAT and found["version"] == VERSION
+            known = found["format"] == FORMAT and found["version"] in _READ
         except (ValueError, KeyError, TypeError) as error:
             raise FormatError(f"{manifest.name} of the draft {self.root.name} cannot be read") from error
         if not known:
@@ -184,15 +196,16 @@ class Draft:
     def _read(self, path: Path) -> Entry:
         try:
             found = json.loads(path.read_bytes())
-            if found["version"] != VERSION:
+            if found["version"] not in _READ:
                 raise FormatError(f"{path.name} has version {found['version']}, not {VERSION}")
             origin = Origin(**found["origin"]) if found["origin"] else None
             document = Document.from_json(found["document"])
             passages = tuple(Passage.from_json(passage) for passage in found["passages"])
-            boxes = tuple(WordBox.from_json(box) for box in found["boxes"])
+            boxes = tuple(WordBox.from_json(box) for box in found.get("boxes", ()))
         except (ValueError, KeyError, TypeError) as error:
             raise FormatError(f"{path.name} in the draft {self.root.name} cannot be read: {error}",
-                              hint=f"Remove {path.name} and ingest its file again.") from error
+                              hint="Update the program, if a newer one wrote it (docs/upgrade-a-machine.md); else "
+                                   f"remove {path.name} and ingest its file again.") from error
         file = self._files / document.sha256
         return Entry(document, passages, origin, file if file.is_file() else None, boxes)
 

@@ -14,8 +14,8 @@ VERBS = ("ask", "search", "ingest", "build", "snapshots list", "snapshots activa
          "keys rehearse", "sync now", "sync watch", "sync status", "outbox list", "outbox export", "outbox import",
          "machines enrol", "machines list", "accounts new", "accounts list", "accounts password", "accounts lock",
          "accounts unlock", "accounts log", "accounts verify", "notes list", "notes show", "notes corrections",
-         "notes export", "api-keys new", "api-keys list", "api-keys revoke", "mcp", "serve", "verify", "doctor",
-         "evaluate")
+         "notes export", "api-keys new", "api-keys list", "api-keys revoke", "mcp", "serve", "verify", "backup",
+         "restore", "doctor", "evaluate")
 HEAD = """# The command line
 
 Written by `python docs/make_cli.py` from `rohnamo VERB --help`. Text is for people, `--json` for programs; progress and faults go to stderr. Exit 0: done (an abstention is done). 1: could not; with `--json` then `{"error": {"code", "message", "next_step"}}`. 2: wrong usage.

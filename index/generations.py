@@ -16,7 +16,7 @@ from pathlib import Path
 
 from corpora import errors as corpora_errors
 from corpora.durable import make_folder, sync_folder
-from index.errors import ExistingSnapshotError, GenerationError, NoSpaceError, SnapshotError
+from index.errors import ExistingSnapshotError, GenerationError, NoSpaceError, SnapshotError, UnknownFormatError
 from index.manifest import MANIFEST, check_files, read_manifest
 from index.parts import alone, remove_folder, sweep
 from index.pointer import CURRENT, Pointer
@@ -84,6 +84,10 @@ class Generations:
         """Return the whole generations, the oldest first."""
         found = ((number, self._readable(number)) for number in sorted(self._numbers()))
         return tuple(generation for _, generation in found if generation)
+
+    def folders(self) -> tuple[Path, ...]:
+        """Return the folder of every generation, whole or not, the oldest first."""
+        return tuple(self.path(number) for number in sorted(self._numbers()))
 
     def current(self, *, verify: bool = False) -> int | None:
         """Return the number in use, None where none was activated yet; sizes are checked, with `verify` every byte.
@@ -185,6 +189,16 @@ class Generations:
             return None
         return Generation(number, manifest.kind, manifest.counts)
 
+    def _unknown(self, number: int) -> str:
+        """Return what to say of a generation that another version of the program wrote, empty of any other."""
+        try:
+            read_manifest(self.path(number))
+        except UnknownFormatError as error:
+            return f"generation {number} was built by another version of this program ({error})"
+        except SnapshotError:
+            pass
+        return ""
+
     def _last(self) -> int:
         """Return the number that was activated last, 0 where that is not known."""
         pointer, _ = Pointer.read(self.root)
@@ -194,6 +208,8 @@ class Generations:
         """Return what is wrong with the generation that was activated."""
         if not pointer:
             return "what was activated last is not known"
+        if older := self._unknown(pointer.number):
+            return older
         if not self._readable(pointer.number, verify=verify):
             return f"generation {pointer.number}, which CURRENT names, is damaged or missing"
         same = pointer.manifest == _manifest_hash(self.path(pointer.number))

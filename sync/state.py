@@ -7,6 +7,7 @@ It is never rolled back with a generation, and what is withdrawn or accepted onc
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -114,6 +115,8 @@ class State:
         self.path = path
         with space(path):
             make_folder(path.parent)
+            # The key of the machine is in it: it is for its owner alone, and so is what SQLite puts beside it.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with explained(path):
             self.connection = _opened(path)
         sync_folder(path.parent)

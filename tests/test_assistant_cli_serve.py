@@ -54,7 +54,7 @@ def serving(started):
     with started:
         try:
             line = started.stdout.readline()
-            assert line.startswith("Роҳнамо answers") and " at http://" in line, line
+            assert line.startswith("Роҳнамо answers"), line
             yield started, line.split()[-1]
         finally:
             started.kill()

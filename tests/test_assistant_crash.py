@@ -18,7 +18,7 @@ from assistant import cli
 from assistant import config as settings
 from assistant.cli import app
 from assistant.crash import FOLDER, MOST, Crash, keep, kept, natively_watched, read, watched
-from assistant.crash_checks import crash_checks
+from assistant.doctor.crashes import crash_checks
 from assistant.llama import LlamaGenerator
 from assistant.profile import profiles
 from assistant.prompt import Prompt, compose_prompt

@@ -6,11 +6,11 @@ from threading import Thread
 
 import pytest
 
-from assistant.config import Server
 from assistant.errors import AssistantError
 from assistant.generate import SERVER, Draft, Finish, Request, open_generators, whole
 from assistant.line import MAX_WAITING, BusyError, Line
 from assistant.models import Models
+from assistant.server_settings import Server
 
 LOCAL = Server("http://127.0.0.1:1/v1", "soro")
 

@@ -19,12 +19,12 @@ from importlib.util import find_spec
 import pytest
 
 from assistant.answer import Assistant
-from assistant.config import Server
 from assistant.drafting import Drafting, Notice
 from assistant.generate import Draft, Finish
 from assistant.models import Models
 from assistant.openai_http import OpenAiGenerator, ServerError, check_reach
 from assistant.prompt import GRAMMAR, compose_prompt
+from assistant.server_settings import Server
 from assistant.texts import text
 from index import Snapshot, build_snapshot
 from tests.entries import some

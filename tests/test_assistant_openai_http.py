@@ -22,7 +22,7 @@ import pytest
 
 from assistant import config as settings
 from assistant.circuit import REST_S, Circuit
-from assistant.config import Config, Server
+from assistant.config import Config
 from assistant.drafting import Drafting, Notice
 from assistant.errors import ConfigError
 from assistant.generate import Finish, open_generators
@@ -39,6 +39,7 @@ from assistant.openai_http import (
 from assistant.prompt import GRAMMAR, compose_prompt
 from assistant.query import understand
 from assistant.records import Citation
+from assistant.server_settings import Server
 from tests.entries import entry
 
 FEE = "Боҷи давлатӣ барои шиносномаи хориҷӣ 250 сомонӣ аст."
@@ -505,11 +506,11 @@ def test_a_server_that_cannot_be_opened_leaves_this_machine_s_generators(tmp_pat
     ('url = "https://me:secret@ai/v1"\nmodel = "soro"', "no plain http or https address"),
     ('url = "https://ai/v1?key=secret"\nmodel = "soro"', "no plain http or https address"),
     ('url = "http://10.0.0.5/v1"\nmodel = "soro"\nkey_file = "k"', "would travel readable"),
-    ('url = "https://ai/v1"\nmodel = "soro"\nread_timeout_s = 0', "out of its range"),
-    ('url = "https://ai/v1"\nmodel = "soro"\nat_once = 65', "out of its range"),
-    ('url = "https://ai/v1"\nmodel = "soro"\nat_once = true', "wrong value in .server.: at_once"),
-    ('url = "https://ai/v1"\nmodel = "soro"\ngrammar = 1', "wrong value in .server.: grammar"),
-    ('url = "https://ai/v1"\nmodel = "soro"\nkey = "secret"', "unknown setting or a wrong value in .server.: key")])
+    ('url = "https://ai/v1"\nmodel = "soro"\nread_timeout_s = 0', "read_timeout_s in .server. cannot be 0"),
+    ('url = "https://ai/v1"\nmodel = "soro"\nat_once = 65', "at_once in .server. cannot be 65"),
+    ('url = "https://ai/v1"\nmodel = "soro"\nat_once = true', "at_once in .server. cannot be True"),
+    ('url = "https://ai/v1"\nmodel = "soro"\ngrammar = 1', "grammar in .server. cannot be 1"),
+    ('url = "https://ai/v1"\nmodel = "soro"\nkey = "secret"', "unknown setting in .server.: key")])
 def test_a_server_that_is_set_wrongly_is_refused_and_no_secret_is_repeated(tmp_path, table, why):
     with pytest.raises(ConfigError, match=why) as refused:
         configured(tmp_path, f"[server]\n{table}\n")

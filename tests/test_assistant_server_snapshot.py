@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from typer.testing import CliRunner
@@ -12,7 +12,9 @@ from assistant import config as settings
 from assistant.answer import Assistant
 from assistant.cli import app
 from assistant.current import Current
+from assistant.doctor import examine
 from assistant.errors import ConfigError
+from assistant.status import read_status
 from assistant.update import current_snapshot
 from index import Generations, SearchQuery, build_snapshot
 from index.server_generations import ServerGenerations
@@ -134,3 +136,12 @@ def test_old_generations_are_pruned_where_they_answer_and_at_least_two_stay(seed
     listed = CliRunner().invoke(app, ["snapshots", "list", "--json", "--data-dir", str(elsewhere)])
     assert json.loads(listed.stdout)["current"] == 1
     assert Generations(seed_config.generations).current() == 1
+
+
+def test_the_doctor_and_the_status_speak_of_the_server(elsewhere):
+    config = settings.load(elsewhere)
+    found = [check for check in examine(config) if check.name == "snapshot"]
+    assert [check.state for check in found] == ["ok", "ok"]
+    assert "generations there: 1 (full" in found[0].message
+    assert read_status(config, datetime(2026, 11, 27, tzinfo=UTC)).generation == 1
+    assert not (elsewhere / "generations").exists()

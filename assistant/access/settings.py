@@ -14,7 +14,7 @@ from typing import Any
 
 from assistant.config import Config
 from assistant.errors import ConfigError
-from assistant.settings_table import Reader, number, read_settings, truth
+from assistant.settings_table import Reader, file, number, read_settings, truth
 
 _GUIDE = "docs/open-a-desk.md shows how a certificate and its key are put there."
 
@@ -70,7 +70,7 @@ def read_table(table: Mapping[str, Any], path: Path) -> DeskSettings:
     Raises:
         ConfigError: a setting is unknown, or has a value that it cannot have.
     """
-    read = read_settings(table, "desk", path, _READERS)
+    read = read_settings(table, "desk", path, READERS)
     if ("certificate" in read) != ("key" in read):
         raise ConfigError(f"{path}: [desk] has a certificate without its key, or a key without its certificate", _GUIDE)
     return DeskSettings(**read)
@@ -89,12 +89,6 @@ def _names(pem: bytes) -> frozenset[str]:
                       *(f"[{one}]" if one.version == 6 else str(one) for one in addresses)))
 
 
-def _file(value: object, folder: Path) -> Path:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("the path of a file")
-    return folder / Path(value).expanduser()
-
-
-_READERS: Mapping[str, Reader] = {
-    "certificate": _file, "key": _file, "idle_minutes": number(1, 60, "a whole number of minutes"),
+READERS: Mapping[str, Reader] = {
+    "certificate": file, "key": file, "idle_minutes": number(1, 60, "a whole number of minutes"),
     "most_hours": number(1, 24, "a whole number of hours"), "two_people": truth}

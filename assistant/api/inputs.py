@@ -15,9 +15,9 @@ from pathlib import PurePath
 from typing import Any, NoReturn
 
 from assistant.api.refusal import RefusalError
-from assistant.config import nearest
 from assistant.follow_up import Previous, read_previous
 from assistant.query import MOST_LETTERS
+from assistant.settings_table import nearest
 from corpora.suspicion import visible
 
 # A notice is a few pages; base64 takes four letters for three bytes.

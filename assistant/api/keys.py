@@ -16,8 +16,9 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from assistant.config import Config, nearest
+from assistant.config import Config
 from assistant.errors import AssistantError
+from assistant.settings_table import nearest
 from sync.durable import write_whole
 from sync.errors import LockedError
 from sync.lock import only_one

@@ -33,10 +33,10 @@ def read_table(table: Mapping[str, Any], path: Path) -> ApiSettings:
     Raises:
         ConfigError: a setting is unknown, or has a value that it cannot have.
     """
-    return ApiSettings(**read_settings(table, "api", path, _READERS))
+    return ApiSettings(**read_settings(table, "api", path, READERS))
 
 
-_READERS: Mapping[str, Reader] = {
+READERS: Mapping[str, Reader] = {
     "per_minute": number(1, MOST_A_MINUTE, "a whole number of requests"),
     "at_once": number(1, 64, "a whole number of answers"),
     "waiting": number(0, 1000, "a whole number of requests")}

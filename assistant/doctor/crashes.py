@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assistant.config import Config
 from assistant.crash import FOLDER, kept, read
-from assistant.doctor import Check
+from assistant.doctor.check import Check
 from sync.counted import said
 
 
