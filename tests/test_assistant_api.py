@@ -22,6 +22,7 @@ from assistant.api.turns import QUIET_S, Turns
 from assistant.cli import app
 from assistant.config import Config
 from assistant.errors import ConfigError
+from assistant.log import JsonLines
 from assistant.web.guard import MOST_BYTES
 from tests.desk import NOW, Clock, Scripted
 from tests.programs import ASK, CHAT, DESCRIPTION, HEALTH, JSON, MODELS, SEARCH, SUMMARISE, Programs, error_of
@@ -213,7 +214,7 @@ def test_no_word_of_a_question_is_in_a_file_or_a_log_whatever_becomes_of_it(prog
     assert error_of(answer) == (500, "internal")
     assert CANARY.split()[0] not in answer.text
     assert files(programs.config.data_dir) == before
-    logged = " ".join(str(vars(record)) for record in caplog.records if record.name.startswith("assistant"))
+    logged = " ".join(JsonLines().format(record) for record in caplog.records)
     assert "ValueError" in logged
     assert CANARY.split()[0] not in logged
 
