@@ -1,9 +1,9 @@
 """A backup becomes the data directory: verified whole beside it, then put in place in one step (`assistant.exchange`).
 
 What a machine knows now that a backup cannot know does not go backwards: marks, the floor of the clock, what is
-withdrawn, the outbox, the audit logs, what machines told a ministry.  Where this machine's own state can be read it
-stays, raised to what the backup knows; where it cannot, the backup's takes its place.  Everything else is as it was
-when the backup was made; what the backup does not have stays.
+withdrawn, the outbox, the audit logs, what machines told a ministry, keys of programs that were revoked.  Where this
+machine's own state can be read it stays, raised to what the backup knows; where it cannot, the backup's takes its
+place.  Everything else is as it was when the backup was made; what the backup does not have stays.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 
 from assistant import exchange
 from assistant.access.store import FILE as DESKS
+from assistant.api.keys import FILE as KEYS
+from assistant.api.keys import ApiKeyError, all_keys
 from assistant.backup import GENERATIONS
 from assistant.backup_file import BackupError, Manifest, Progress, read_backup
 from assistant.config import Config
@@ -104,7 +106,7 @@ def _joined(root: Path, part: Path, as_new_machine: bool, kept: list[str]) -> li
     paths = sorted(path.name for path in new.iterdir())
     if own := exchange.OWN & set(paths):
         raise BackupError(f"no backup of ours holds {', '.join(sorted(own))}", "Take another one.")
-    for name, join in ((SYNC, _sync), (DESKS, _desks), (INBOX, _inbox)):
+    for name, join in ((SYNC, _sync), (DESKS, _desks), (INBOX, _inbox), (KEYS, _keys)):
         if (new / name).exists():
             paths = [path for path in paths if path != name] + join(root, part, as_new_machine, kept)
     if DESKS not in paths:
@@ -180,6 +182,15 @@ def _inbox(root: Path, part: Path, _as_new_machine: bool, kept: list[str]) -> li
         return [INBOX]
     kept.append("what machines told stayed: it is later than the backup")
     return []
+
+
+def _keys(root: Path, _part: Path, _as_new_machine: bool, kept: list[str]) -> list[str]:
+    """Let a key of a program that was revoked open nothing again."""
+    with suppress(ApiKeyError):
+        if all_keys(Config(root)):
+            kept.append("the keys of programs stayed: one that was revoked is not known again")
+            return []
+    return [KEYS]
 
 
 def _copied(path: Path, to: Path) -> Path | None:

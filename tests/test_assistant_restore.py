@@ -10,6 +10,7 @@ import pytest
 
 from assistant.access.audit import Deed
 from assistant.access.store import opened_store
+from assistant.api.keys import all_keys, new_key, owner_of, revoke
 from assistant.backup import back_up
 from assistant.backup_file import BackupError
 from assistant.config import Config, load
@@ -299,6 +300,18 @@ def test_what_machines_told_a_ministry_stays(here, tmp_path):
     here.restore(backup)
     with opened_inbox(here.config) as inbox:
         assert [one.event.body for one in inbox.events(Kind.FEEDBACK)] == ["аввал".encode()]
+
+
+def test_a_key_of_a_program_that_was_revoked_since_stays_so(here):
+    key = new_key(here.config, "portal", DAY)
+    backup = here.back_up()
+    revoke(here.config, "portal", DAY)
+    kept = here.restore(backup)
+    assert owner_of(all_keys(here.config), key) is None
+    assert any("keys of programs stayed" in line for line in kept)
+    (here.root / "api-keys.json").unlink()
+    here.restore(backup)
+    assert owner_of(all_keys(here.config), key) == "portal"
 
 
 def test_settings_are_as_they_were_and_what_the_backup_does_not_have_stays(here):
