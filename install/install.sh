@@ -11,7 +11,7 @@ umask 022
 export LC_ALL=C.UTF-8
 
 kit=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-program=/opt/rohnamo data=/var/lib/rohnamo units=/etc/systemd/system
+program=/opt/rohnamo data=/var/lib/rohnamo backups=/var/backups/rohnamo units=/etc/systemd/system
 role=kiosk profile=light screen=yes expected='' only_check='' back='' source=''
 
 say() { printf '· %s\n' "$*" >&2; }
@@ -197,6 +197,19 @@ models_and_release() {
   handed "$kit/release"; as_rohnamo sync now --from "$handed" >&2; dropped
 }
 
+# Another version: the data are kept as they are, then made into what it reads; docs/upgrade-a-machine.md is the same by hand.
+upgraded() {
+  local before; before=$(readlink "$program" || true)
+  [ -n "$before" ] && [ "$before" != "$(basename "$place")" ] || return 0
+  [ ! -d /run/systemd/system ] || quietly systemctl stop 'rohnamo-*.service'
+  install -d -o rohnamo -g rohnamo -m 700 "$backups"
+  local kept; kept=$backups/$before-$(date +%Y-%m-%d-%H%M%S).rohnamo
+  say "keeping the data as they are: $kept"
+  (cd / && quietly runuser -u rohnamo -- env ROHNAMO_DATA_DIR="$data" "$program/bin/rohnamo" backup "$kept")
+  say "making the data into what this version reads"
+  as_rohnamo build --wait >&2
+}
+
 dropped() { [ -z "${carried:-}" ] || rm -rf "$carried"; carried=''; }
 
 switched() {
@@ -254,6 +267,7 @@ debian_packages
 install_program
 users_and_folders
 root_and_settings
+upgraded
 models_and_release
 switched
 services

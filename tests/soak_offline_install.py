@@ -175,6 +175,21 @@ def test_an_installation_that_was_broken_off_goes_on(installed, inside, kit, mac
     assert inside(*as_rohnamo("doctor")).returncode == 0
 
 
+def test_another_version_keeps_the_data_first_and_reads_them(installed, inside, kit, machine):
+    assert installed
+    link = machine / "opt/rohnamo"
+    now = link.readlink()
+    shutil.copytree(machine / "opt" / now, machine / "opt/rohnamo-0.0.8-00000000-light", symlinks=True)
+    link.unlink()
+    link.symlink_to("rohnamo-0.0.8-00000000-light")
+    done = inside("bash", "/media/stick/install.sh", "--fingerprint", fingerprint(kit))
+    assert done.returncode == 0, done.stderr
+    [backup] = (machine / "var/backups/rohnamo").iterdir()
+    assert (backup.name.startswith("rohnamo-0.0.8-00000000-light-"), backup.stat().st_mode & 0o777) == (True, 0o600)
+    assert (link.readlink(), (machine / "opt/rohnamo.before").readlink()) == (now, Path("rohnamo-0.0.8-00000000-light"))
+    assert json.loads(inside(*as_rohnamo("ask", QUESTION, "--json")).stdout)["status"] == "answered"
+
+
 def test_the_program_before_comes_back_with_the_data_as_they_are(installed, inside, kit, machine):
     assert installed
     now = (machine / "opt/rohnamo").readlink()
