@@ -61,13 +61,12 @@ _BROKEN = {text("tg", "kiosk", key) for key in ("problem_ours", "problem_no_docu
 
 @dataclass(frozen=True)
 class Plan:
-    """How much happens; `samples` of the memory are taken after the first eighth of it."""
+    """How much happens."""
 
     questions: int
     syncs: int
     kills: int
     seed: int = 1
-    samples: int = 80
 
 
 class Minutes:
@@ -81,7 +80,10 @@ class Minutes:
 
 
 class LongRun:
-    """`told` counts what came of it, `samples` are of the memory (MB), `before` and `after` what was held."""
+    """`told` counts what came of it, `before` and `after` are what was held.
+
+    `samples` are of the memory (MB), whenever somebody has gone and nobody has asked yet, after the first eighth.
+    """
 
     def __init__(self, folder: Path, plan: Plan, drafts: Path | None = None):
         self.plan, self._chance, self._folder = plan, random.Random(plan.seed), folder  # noqa: S311
@@ -133,6 +135,8 @@ class LongRun:
         for number in range(plan.questions):
             if number % _VISIT == 0:
                 self._come()
+                if number > warm:      # what words a build has just read stays until the next visit ends
+                    self.samples.append(memory_mb())
             self._ask(*next(questions))
             if _due(number, plan.questions, plan.kills):
                 self._kill(self.kills)
@@ -141,8 +145,6 @@ class LongRun:
                 self._see_newest()
             if number == warm:
                 self.before = self._held()
-            if number > warm and _due(number, plan.questions, plan.samples):
-                self.samples.append(memory_mb())
             if number % 1000 == 999:
                 self._say(number + 1, time.monotonic() - started)
         self.after = self._held()

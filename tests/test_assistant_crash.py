@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
+from urllib.parse import quote
 
 import pytest
 from typer.testing import CliRunner
@@ -191,6 +193,38 @@ def test_a_page_that_crashes_leaves_a_report_and_no_word_anywhere(accept, machin
     assert "assistant/answer.py" in {frame["file"] for frame in report["errors"][0]["frames"]}
     assert CANARY.encode() not in everything(machine.data_dir / FOLDER)
     assert CANARY not in "".join(capfd.readouterr())
+
+
+def test_a_server_that_crashes_on_a_question_goes_on_and_no_word_is_in_its_log_its_files_or_its_numbers(machine):
+    program = ("from assistant import answer, cli; from tests.test_assistant_crash import fault; "
+               "honest = answer.retrieve; answer.retrieve = lambda snapshot, query: "
+               "fault(query.text) if 'канарейка' in query.text else honest(snapshot, query); cli.main()")
+    started = subprocess.Popen([sys.executable, "-c", program, "serve", "--port", "0", "--data-dir",
+                                str(machine.data_dir)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+    with started:
+        try:
+            host = started.stdout.readline().decode().split()[-1].removeprefix("http://").strip("/")
+            assert asked(host, "POST", "/ask", f"question={quote('шиноснома ва канарейка чанд пул')}")[0] == 500
+            assert asked(host, "POST", "/ask", f"question={quote('шиноснома чанд пул аст')}")[0] == 303
+            numbers = asked(host, "GET", "/metrics")[1]
+        finally:
+            started.terminate()
+        log = started.stderr.read()
+    assert [report["program"] for report in reports(machine.data_dir)] == ["serve"]
+    assert b'"event": "crashed", "type": "tests.test_assistant_crash.CanaryError"' in log
+    assert b'rohnamo_answers_total{status="failed_internal"} 1.0' in numbers
+    assert "канарейка".encode() not in log + numbers + everything(machine.data_dir)
+
+
+def asked(host, method, path, body=""):
+    connection = HTTPConnection(host, timeout=30)
+    try:
+        connection.request(method, path, body, {"origin": f"http://{host}",
+                                                "content-type": "application/x-www-form-urlencoded"})
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
 
 
 def test_a_thread_that_crashes_leaves_a_report_and_its_message_is_not_written(tmp_path, capfd):
