@@ -51,6 +51,7 @@ from tests.repository_simulator import NOW
 
 WORKER = Path(__file__).parent / "assets" / "steady_worker.py"
 DEADLY = "бимир"                       # a question with this word kills the model while it writes
+_OF_THE_SEED = "Барои гирифтани шиноснома кадом ҳуҷҷатҳо лозиманд?"      # its source is shown as a picture
 _VISIT = 20                            # questions of one visit
 # One visit of so many is in a browser with scripts, where the model writes; and sees the first page, which has all
 # questions of the life events asked anew after each release.
@@ -255,8 +256,9 @@ class LongRun:
     def _held(self):
         """Return what is held while nobody is there, and the model has just answered."""
         self._come()
-        self._ask_for_events(QUESTION.format(SUBJECTS[HEALTH][0]), True)
-        self.person.get(f"{self._address}/source/1")
+        for question in (_OF_THE_SEED, QUESTION.format(SUBJECTS[HEALTH][0])):
+            self._ask_for_events(question, True)
+            self.person.get(f"{self._address}/source/1")
         self._settle()
         return handles(self.temporary)
 
