@@ -146,11 +146,12 @@ def test_every_answer_written_by_hand_is_of_a_fact_that_may_be_learnt_from():
 def test_figures_are_changed_alike_in_evidence_and_answer_and_years_are_left():
     fact = frames.Stated("fee", "X", "10", {"tg": "Соли 2017 шаҳодатнома 10 сомонӣ буд (модда 10).", "ru": ""},
                          {"tg": ("Соли 2017 шаҳодатнома 10 сомонӣ буд.",), "ru": ()}, {})
-    other = facts.with_other_figures(fact, "Чанд буд?", Random(1))
+    chance = Random(1)  # noqa: S311 - nothing secret
+    other = facts.with_other_figures(fact, "Чанд буд?", chance)
     value = re.search(r"шаҳодатнома (\d+) сомонӣ", other.evidence["tg"])[1]
     assert value != "10"
     assert other.answers["tg"] == (f"Соли 2017 шаҳодатнома {value} сомонӣ буд.",)
-    assert facts.with_other_figures(fact, "Чаро 10 сомонӣ буд?", Random(1)) == fact
+    assert facts.with_other_figures(fact, "Чаро 10 сомонӣ буд?", chance) == fact
 
 
 def test_examples_are_read_as_they_were_written(made, tmp_path):

@@ -131,8 +131,7 @@ class Cases:
         second = stated(self.chance.choice(others), thing, self.chance)
         opening, ending = self.chance.choice(first.questions["tg"]), self.chance.choice(second.questions["tg"])
         question = self._styled(f"{opening.rstrip('?')} ва {ending[:1].lower()}{ending[1:]}")
-        spare = [text for text in self._others(thing, first) if text != second.evidence["tg"]]
-        shown = self._placed([first.evidence["tg"], second.evidence["tg"]], spare)
+        shown = self._placed([first.evidence["tg"], second.evidence["tg"]], self._others(thing, first, besides=second))
         return self._case(kind, question, shown, [(first, first.evidence["tg"]), (second, second.evidence["tg"])])
 
     def real(self, kind: str) -> Case | None:
@@ -276,9 +275,10 @@ class Cases:
                        for one, (tg, ru) in zip(self._different(name, thing, 2), places, strict=True))
         return here, there, places[0][0], thing
 
-    def _others(self, thing: Thing, statement: Stated, source: str = "tg") -> list[str]:
+    def _others(self, thing: Thing, statement: Stated, source: str = "tg", besides: Stated | None = None) -> list[str]:
         """Return sentences that do not answer: of the same thing, of other things, and facts."""
-        names = [name for name in kinds(thing) if _family(name) != _family(statement.kind)]
+        asked_for = {_family(one.kind) for one in (statement, besides) if one}
+        names = [name for name in kinds(thing) if _family(name) not in asked_for]
         own = [stated(name, thing, self.chance) for name in self.chance.sample(names, min(2, len(names)))]
         alike = [stated(statement.kind, other, self.chance) for other in self._other_things(thing, statement.kind)]
         some = [one.evidence[source] for one in (*own, *alike)] + self._some_facts(thing, source, 2)
