@@ -13,8 +13,7 @@ gguf = pytest.importorskip("gguf", reason="the extra `training` is not installed
 torch = pytest.importorskip("torch", reason="the extra `training` is not installed")
 
 from training.mini.batches import Row, batches, course, stages  # noqa: E402
-from training.mini.cases import ABSTAIN  # noqa: E402
-from training.mini.examples import Example  # noqa: E402
+from training.mini.examples import ABSTAIN, Example  # noqa: E402
 from training.mini.export import StrangeAdapterError, export, tensors  # noqa: E402
 from training.mini.run import Plan, Run  # noqa: E402
 from training.mini.tokens import base_file  # noqa: E402

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from training.mini.cases import ABSTAIN
-from training.mini.examples import Example
+from training.mini.examples import ABSTAIN, Example
 from training.mini.tokens import Vocabulary, prompt_of
 
 # Answers that abstain stand beside copied ones from the start, else the first stage teaches never to.

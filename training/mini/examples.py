@@ -20,9 +20,11 @@ from statistics import mean, quantiles
 
 from assistant.prompt import MAX_EVIDENCE_LETTERS, MAX_QUESTION_LETTERS, Prompt, cited_sentences, plain
 from assistant.verify import fault
-from training.mini.cases import ABSTAIN, KINDS, Case, Cases, Line
+from training.mini.cases import KINDS, Cases
+from training.mini.draws import Case, Line
 from training.mini.tokens import Vocabulary, base_file, prompt_of
 
+ABSTAIN = "[0]"
 LIMIT, SEED = 22_000, 7
 # Of all examples: how many the dev part has, for stopping early.
 DEV_SHARE = 0.03

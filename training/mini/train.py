@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("examples", type=Path)
     parser.add_argument("--base", type=Path, required=True, help="folder of the base model; the packaged one if empty")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--gguf", type=Path, help="what the adapter will be loaded beside; the packaged one if empty")
     parser.add_argument("--token-budget", type=int)
     parser.add_argument("--batch-tokens", type=int, help="of a batch with its padding")
     parser.add_argument("--minutes", type=float, default=180)
@@ -38,8 +39,8 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    vocabulary = Vocabulary(base_file(chosen.base))
+    device, dtype = ("cuda", torch.bfloat16) if torch.cuda.is_available() else ("cpu", torch.float32)
+    vocabulary = Vocabulary(chosen.gguf or base_file(chosen.base))
 
     def tokens(example: Example) -> Row:
         return row(example, vocabulary)
@@ -49,7 +50,7 @@ def main() -> None:
     train, dev = ([one for one in made if one.part == part] for part in ("train", "dev"))
     kept = batches([tokens(one) for one in dev[:DEV_EXAMPLES[device]]], size, chosen.seed)
     plan = Plan(chosen.token_budget or TOKEN_BUDGET[device], chosen.minutes, chosen.rate, chosen.every)
-    run = Run(with_adapter(base_model(chosen.base), chosen.seed).to(device), plan, chosen.out)
+    run = Run(with_adapter(base_model(chosen.base, dtype), chosen.seed).to(device), plan, chosen.out)
     print(f"{'going on at' if run.resume() else 'starting at'} step {run.step}, {run.tokens} tokens, on {device}")
     run.train(course(train, tokens, size, chosen.seed), kept)
     print(f"ended by {run.ended} at step {run.step}, {run.tokens} tokens; dev loss at its best {run.best:.4f}")
