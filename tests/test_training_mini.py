@@ -143,6 +143,14 @@ def test_every_answer_written_by_hand_is_of_a_fact_that_may_be_learnt_from():
         assert {row["fact"] for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)} <= known
 
 
+def test_a_fact_answers_a_question_only_where_it_tells_what_is_asked_for():
+    asked = {one.question: one.answered_by for one in facts.asked("train")}
+    law = asked["Аз рӯи кадом қонун ба арзи мо гӯш медиҳанд?"]
+    assert [fact.subject for fact in law] == ["ID-208"], "the other one says that an older law is void"
+    papers, = asked["кудак таваллуд шуд, ариза барои метрикаро ба чамоат дихам ё ба САХШ?"]
+    assert not papers.answers["tg"] or "САҲШ" in papers.answers["tg"][0]
+
+
 def test_figures_are_changed_alike_in_evidence_and_answer_and_years_are_left():
     fact = frames.Stated("fee", "X", "10", {"tg": "Соли 2017 шаҳодатнома 10 сомонӣ буд (модда 10).", "ru": ""},
                          {"tg": ("Соли 2017 шаҳодатнома 10 сомонӣ буд.",), "ru": ()}, {})

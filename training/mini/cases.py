@@ -73,10 +73,12 @@ class Cases(Draws):
         thing = self._thing()
         name = self.chance.choice([name for name in kinds(thing) if name in ("fee", "duration", "validity")])
         years = sorted(self.chance.sample(range(2009, 2026), 2), reverse=True)
-        acts = [f"{self.chance.randint(1, 28)} {self.chance.choice(values.MONTHS)[0]} {year} № "
-                f"{self.chance.randint(12, 780)}" for year in years]
-        later, earlier = (led(one, f"Тибқи қарори {act}", f"По постановлению {act}")
-                          for one, act in zip(self._different(name, thing, 2), acts, strict=True))
+        acts = [(self.chance.randint(1, 28), *self.chance.choice(values.MONTHS), year, self.chance.randint(12, 780))
+                for year in years]
+        told = zip(self._different(name, thing, 2), acts, strict=True)
+        later, earlier = (led(one, f"Тибқи қарори {day} {tg} {year} № {number}",
+                              f"По постановлению от {day} {ru} {year} года № {number}")
+                          for one, (day, tg, ru, year, number) in told)
         question, style = self._question(later)
         shown = self._placed([later.evidence["tg"], earlier.evidence["tg"]], self._others(thing, later))
         return self._case(kind, (question, style), shown,

@@ -147,7 +147,8 @@ class Draws:
 
     def _beside(self, one: Asked, source: str) -> list[str]:
         """Return facts that do not answer a question, of its service and of others."""
-        own = [fact for fact in self._facts.get(one.service, ()) if fact not in one.answered_by]
+        answering = {fact.subject for fact in one.answered_by}
+        own = [fact for fact in self._facts.get(one.service, ()) if fact.subject not in answering]
         far = [fact for service, some in self._facts.items() if service != one.service for fact in some]
         most = 2 if one.answered_by else 4
         chosen = self.chance.sample(own, min(most, len(own))) + self.chance.sample(far, 4)

@@ -16,6 +16,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from assistant.verify import numbers
+from index.tokens import fold
 from training.mini.frames import HERE, Stated
 
 HOUSE = HERE.parents[1]
@@ -53,10 +55,12 @@ def facts(part: str) -> dict[str, tuple[Stated, ...]]:
 def asked(part: str) -> tuple[Asked, ...]:
     """Return the questions of a part that are not in English."""
     of = {fact.subject: fact for some in facts(part).values() for fact in some}
-    return tuple(Asked(row["question"], row["language"], row["service"], row["style"],
-                       tuple(of[name] for name in row["expected_facts"] if name in of))
-                 for row in _lines(HOUSE / "training" / "questions" / f"{part}.jsonl")
-                 if row["language"] != "en" and bool(row["answerable"]) == any(n in of for n in row["expected_facts"]))
+    rows = [row for row in _lines(HOUSE / "training" / "questions" / f"{part}.jsonl") if row["language"] != "en"]
+    found = [Asked(row["question"], row["language"], row["service"], row["style"],
+                   tuple(_telling(of[name], row["expected_values"]) for name in row["expected_facts"]
+                         if name in of and _holds(" ".join(of[name].evidence.values()), row["expected_values"])))
+             for row in rows]
+    return tuple(one for one, row in zip(found, rows, strict=True) if bool(one.answered_by) == row["answerable"])
 
 
 def with_other_figures(fact: Stated, question: str, chance: Random) -> Stated:
@@ -75,6 +79,26 @@ def with_other_figures(fact: Stated, question: str, chance: Random) -> Stated:
 
     return replace(fact, evidence={language: changed(text) for language, text in fact.evidence.items()},
                    answers={language: tuple(map(changed, texts)) for language, texts in fact.answers.items()})
+
+
+def _telling(fact: Stated, wanted: list[str]) -> Stated:
+    """Return the fact with those of its short answers that tell what a question wants to know."""
+    short = tuple(text for text in fact.answers["tg"] if _holds(text, wanted))
+    return fact if short == fact.answers["tg"] else replace(fact, answers={"tg": short, "ru": ()})
+
+
+def _holds(text: str, wanted: list[str]) -> bool:
+    """Return whether a text tells one of the values: all its numbers, or half of its longer words where it has none."""
+    known, spoken = set(numbers(text)), _beginnings(text)
+    for value in wanted:
+        counted, said = set(numbers(value)), _beginnings(value)
+        if counted <= known and (counted or len(said & spoken) * 2 >= len(said)):
+            return True
+    return False
+
+
+def _beginnings(text: str) -> set[str]:
+    return {fold(word)[:4] for word in re.findall(r"\w{4,}", text)}
 
 
 def _stated(row: dict[str, Any], short: dict[str, str]) -> Stated:
