@@ -46,7 +46,7 @@ def trained(folder, plan, *, model=None, resume=False, clock=None, dev=ROWS[:5])
     """A run over the rows; the dev part is among them."""
     run = Run(model or with_adapter(tiny_model(), 1), plan, folder, clock or iter(count()).__next__)
     assert run.resume() == resume
-    run.train(iter(batches(ROWS, 64, 1) * 50), batches(dev, 64, 1))
+    run.train(iter(batches(ROWS, 64, 1) * 8), batches(dev, 64, 1))
     return run
 
 
