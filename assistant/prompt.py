@@ -41,6 +41,9 @@ INSTRUCTIONS = """\
 Далелҳо:
 """
 
+# For a model trained on this one job: what it should do it has learnt, and each token costs time.
+BRIEF = "Далелҳо:\n"
+
 _LANGUAGES = {"tg": "тоҷикӣ", "ru": "русӣ", "en": "англисӣ"}
 
 
@@ -150,11 +153,12 @@ class SentenceReader:
             yield CitedSentence(text, tuple(dict.fromkeys(int(digits) for digits in _DIGITS.findall(found[0]))))
 
 
-def compose_prompt(question: str, evidence: Sequence[str], language: str) -> Prompt:
+def compose_prompt(question: str, evidence: Sequence[str], language: str, *,
+                   instructions: str = INSTRUCTIONS) -> Prompt:
     """Return the prompt for a question; number n in the draft means `evidence[n - 1]`.
 
     At most five sentences are given, in order, as long as they fit; one that does not fit is left out and its
-    number with it.  `language` is tg, ru or en; anything else is answered in Tajik.
+    number with it.  `language` is tg, ru or en; anything else is answered in Tajik.  `instructions` stand first.
 
     Raises:
         ValueError: there is no evidence: nothing may be written without it.
@@ -164,7 +168,7 @@ def compose_prompt(question: str, evidence: Sequence[str], language: str) -> Pro
         raise ValueError("a prompt needs at least one sentence of evidence")
     asked = _shortened(plain(question), MAX_QUESTION_LETTERS)
     answer_in = _LANGUAGES.get(language, _LANGUAGES["tg"])
-    return Prompt(INSTRUCTIONS, "\n".join([*lines, "", f"Забони ҷавоб: {answer_in}.", f"Савол: {asked}"]))
+    return Prompt(instructions, "\n".join([*lines, "", f"Забони ҷавоб: {answer_in}.", f"Савол: {asked}"]))
 
 
 def cited_sentences(draft: str) -> tuple[CitedSentence, ...]:
