@@ -38,7 +38,7 @@ def handles(temporary: Path) -> Handles:
     """Return what is held now, after what nobody refers to was let go."""
     gc.collect()
     return Handles(len(list((_SELF / "fd").iterdir())), _own_threads(), len(children()),
-                   sum(isinstance(one, sqlite3.Connection) and _is_open(one) for one in gc.get_objects()),
+                   sum(issubclass(type(one), sqlite3.Connection) and _is_open(one) for one in gc.get_objects()),
                    _read(_SELF / "maps").count(" (deleted)\n"), sum(1 for _ in temporary.rglob("*")))
 
 
