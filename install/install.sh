@@ -22,7 +22,7 @@ usage() {
   cat <<'TEXT'
 Usage: sudo bash install.sh [OPTIONS]
   --fingerprint HEX   of this kit, as it stands on paper; without it you are asked whether it is the same
-  --role ROLE         kiosk (the default), clerk or admin
+  --role ROLE         kiosk (the default), clerk, admin or api
   --profile PROFILE   light (the default) or full, with PyTorch for encoders of sentence-transformers
   --no-screen         no Chromium over the whole screen
   --source ADDRESS    where releases come from, written into config.toml where there is none yet
@@ -46,7 +46,7 @@ options() {
     esac
     shift
   done
-  case $role in kiosk | clerk | admin) ;; *) fail "there is no role $role" "Take kiosk, clerk or admin." ;; esac
+  case $role in kiosk | clerk | admin | api) ;; *) fail "there is no role $role" "Take kiosk, clerk, admin or api." ;; esac
   [ "$role" = kiosk ] || screen=''
   [ -z "$source" ] || [[ $source =~ ^https://[^\"\\[:space:]]+$ ]] || fail "$source is no https address"
 }
