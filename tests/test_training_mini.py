@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from assistant.prompt import BRIEF, INSTRUCTIONS, cited_sentences, compose_prompt
+from assistant.prompt import BRIEF, INSTRUCTIONS, cited_sentences, compose_prompt, plain
 from assistant.verify import fault
 from training.mini import examples, facts, frames
 from training.mini.tokens import Vocabulary, base_file, prompt_of
@@ -119,7 +119,7 @@ def test_the_prompt_holds_all_evidence_and_the_question_last(made):
         prompt = prompt_of(one.question, list(one.evidence), one.language)
         assert prompt.instructions == BRIEF
         assert all(f"[{number}] {text}\n" in prompt.body for number, text in enumerate(one.evidence, 1))
-        assert prompt.body.endswith(f"Савол: {one.question}")
+        assert prompt.body.endswith(f"Савол: {plain(one.question)}")
 
 
 def test_brief_instructions_change_nothing_but_what_stands_first():

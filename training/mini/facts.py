@@ -53,14 +53,25 @@ def facts(part: str) -> dict[str, tuple[Stated, ...]]:
 
 @cache
 def asked(part: str) -> tuple[Asked, ...]:
-    """Return the questions of a part that are not in English."""
+    """Return the questions of a part that are not in English; of the golden ones those of the train part."""
     of = {fact.subject: fact for some in facts(part).values() for fact in some}
-    rows = [row for row in _lines(HOUSE / "training" / "questions" / f"{part}.jsonl") if row["language"] != "en"]
+    written = _lines(HOUSE / "training" / "questions" / f"{part}.jsonl")
+    rows = [row for row in (*written, *_golden(part)) if row["language"] != "en"]
     found = [Asked(row["question"], row["language"], row["service"], row["style"],
                    tuple(_telling(of[name], row["expected_values"]) for name in row["expected_facts"]
                          if name in of and _holds(" ".join(of[name].evidence.values()), row["expected_values"])))
              for row in rows]
     return tuple(one for one, row in zip(found, rows, strict=True) if bool(one.answered_by) == row["answerable"])
+
+
+def _golden(part: str) -> Iterator[dict[str, Any]]:
+    """Yield the golden questions to learn from, with the facts of their service that hold all that is expected."""
+    for row in _lines(HOUSE / "tests" / "golden" / "questions.jsonl") if part == "train" else ():
+        if row["split"] == "train":
+            told = [fact.subject for fact in facts(part).get(row["service"], ()) if row["expected_values"] and any(
+                all(value in text for value in row["expected_values"]) for text in fact.evidence.values())]
+            if bool(told) == row["answerable"]:
+                yield row | {"expected_facts": told}
 
 
 def with_other_figures(fact: Stated, question: str, chance: Random) -> Stated:

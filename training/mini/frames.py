@@ -119,7 +119,9 @@ def led(statement: Stated, tg: str, ru: str) -> Stated:
 
 
 def joined(before: str, text: str) -> str:
-    """Return words and a sentence as one sentence."""
+    """Return words and a sentence as one sentence; a row of a table gets a cell more."""
+    if "; " in text and ": " in text.split("; ", maxsplit=1)[0]:
+        return f"{before}; {text}"
     return f"{before} {text}" if text[:2].isupper() else f"{before} {text[:1].lower()}{text[1:]}"
 
 
@@ -156,8 +158,8 @@ def _slots(kind: str, thing: Thing, chance: Random) -> dict[str, dict[str, str]]
         people = value
     of = values.year(chance)
     acts = (f"{thing.act} {thing.object}", f"{thing.act_ru} {thing.object_ru}")
-    return {language: {"o": (thing.object, thing.object_ru)[side], "or": _object(thing.object), "s": acts[side],
-                       "sr": _object(acts[0]), "S": _capital(acts[side]), "g": _genitive(acts[1]),
+    return {language: {"o": (thing.object, thing.object_ru)[side], "O": _capital(thing.object),
+                       "or": _object(thing.object), "s": acts[side], "sr": _object(acts[0]), "S": _capital(acts[side]), "g": _genitive(acts[1]),
                        "v": value[side], "vr": _object(value[0]), "V": _capital(value[side]), "w": other[side],
                        "a": people[side], "A": _capital(people[side]), "y": of}
             for side, language in enumerate(LANGUAGES)}
@@ -165,7 +167,7 @@ def _slots(kind: str, thing: Thing, chance: Random) -> dict[str, dict[str, str]]
 
 def _fitting(texts: list[str], thing: Thing) -> list[str]:
     """Return the frames a thing may stand in: its object alone only where that says enough."""
-    return [text for text in texts if thing.named_alone or not ("{o}" in text or "{or}" in text)]
+    return [text for text in texts if thing.named_alone or not re.search("{o}|{or}|{O}", text)]
 
 
 def _object(text: str) -> str:

@@ -25,7 +25,7 @@ DEV_EXAMPLES = {"cpu": 100, "cuda": 600}
 def main() -> None:
     """Train until something is spent."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("examples", type=Path)
+    parser.add_argument("examples", type=Path, nargs="+", help="the first file's dev part says when to stop")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base model; the packaged one if empty")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--gguf", type=Path, help="what the adapter will be loaded beside; the packaged one if empty")
@@ -46,8 +46,9 @@ def main() -> None:
         return row(example, vocabulary)
 
     size = chosen.batch_tokens or BATCH_TOKENS[device]
-    made = read(chosen.examples)
-    train, dev = ([one for one in made if one.part == part] for part in ("train", "dev"))
+    made = [read(file) for file in chosen.examples]
+    train = [one for some in made for one in some if one.part == "train"]
+    dev = [one for one in made[0] if one.part == "dev"]
     kept = batches([tokens(one) for one in dev[:DEV_EXAMPLES[device]]], size, chosen.seed)
     plan = Plan(chosen.token_budget or TOKEN_BUDGET[device], chosen.minutes, chosen.rate, chosen.every)
     run = Run(with_adapter(base_model(chosen.base, dtype), chosen.seed).to(device), plan, chosen.out)
