@@ -130,6 +130,11 @@ def marked(quote: str, line: str, language: str) -> str:
     return text(language, "compose", "unconfirmed", line=line) if _UNCONFIRMED.match(quote) else line
 
 
+def unmarked(quote: str) -> str:
+    """Return a quote without the mark "not confirmed"."""
+    return _UNCONFIRMED.sub("", quote)
+
+
 def frame(source: str, language: str) -> str:
     """Return the words over quotes in another language that say which it is."""
     return text(language, "compose", f"quoted_{source if source in LANGUAGES else 'unknown'}")

@@ -14,6 +14,8 @@ from training.mini.tokens import Vocabulary, prompt_of
 
 # Answers that abstain stand beside copied ones from the start, else the first stage teaches never to.
 ABSTAIN_SHARE = 0.25
+# Examples of the first stage at most: copying is learnt soon, and what only copies forgets to choose.
+FIRST_STAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,10 @@ def row(example: Example, vocabulary: Vocabulary) -> Row:
 
 
 def stages(examples: Sequence[Example], seed: int) -> tuple[list[Example], list[Example]]:
-    """Return what is learnt first, copying and a share of abstaining, and the rest, each in a random order."""
+    """Return what is learnt first, some copying and a share of abstaining, and the rest, each in a random order."""
     chance = Random(seed)  # noqa: S311 - nothing secret
     mixed = chance.sample(examples, len(examples))
-    copied = [one for one in mixed if one.copied]
+    copied = [one for one in mixed if one.copied][:round(FIRST_STAGE * (1 - ABSTAIN_SHARE))]
     silent = [one for one in mixed if one.target == ABSTAIN][:round(len(copied) * ABSTAIN_SHARE / (1 - ABSTAIN_SHARE))]
     first = chance.sample([*copied, *silent], len(copied) + len(silent))
     chosen = set(first)

@@ -159,7 +159,8 @@ def _slots(kind: str, thing: Thing, chance: Random) -> dict[str, dict[str, str]]
     of = values.year(chance)
     acts = (f"{thing.act} {thing.object}", f"{thing.act_ru} {thing.object_ru}")
     return {language: {"o": (thing.object, thing.object_ru)[side], "O": _capital(thing.object),
-                       "or": _object(thing.object), "s": acts[side], "sr": _object(acts[0]), "S": _capital(acts[side]), "g": _genitive(acts[1]),
+                       "or": _object(thing.object), "s": acts[side],
+                       "sr": _object(acts[0]), "S": _capital(acts[side]), "g": _genitive(acts[1]),
                        "v": value[side], "vr": _object(value[0]), "V": _capital(value[side]), "w": other[side],
                        "a": people[side], "A": _capital(people[side]), "y": of}
             for side, language in enumerate(LANGUAGES)}
