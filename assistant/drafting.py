@@ -21,6 +21,7 @@ from assistant.log import Event, tell
 from assistant.prompt import MAX_EVIDENCE, MAX_SENTENCES, CitedSentence, SentenceReader, compose_prompt, plain
 from assistant.query import Query
 from assistant.records import Citation, Claim, ClaimKind
+from assistant.templates import marked, unmarked
 from assistant.texts import LANGUAGES, text
 from assistant.verify import Fault, fault
 from corpora.sentences import sentences
@@ -78,7 +79,9 @@ class Attempt:
     @property
     def notice(self) -> Notice | None:
         """What a person is told of it, None where nothing."""
-        if self.abstained or self.finish is Finish.CANCELLED or (self.finish is None and not self.problem):
+        if self.abstained or self.finish in (Finish.CANCELLED, Finish.UNASKED):
+            return None
+        if self.finish is None and not self.problem:
             return None
         if self.shown and self.finish in (Finish.STOP, Finish.LENGTH):
             return None
@@ -175,7 +178,8 @@ class Writing:
         return self.ends - self.drafting.clock()
 
     def _claims(self, generator: generate.Generator, attempt: Attempt) -> Iterator[Claim]:
-        prompt = compose_prompt(self.query.text, [citation.quote for citation in self.citations], self.query.language)
+        quotes = [unmarked(citation.quote) for citation in self.citations]
+        prompt = compose_prompt(self.query.text, quotes, self.query.language)
         pieces = generator.stream(prompt, deadline_s=self._left(), cancelled=self.cancelled)
         with closing(self._noted(pieces, attempt)) as noted:
             for count, sentence in enumerate(self._sentences(noted, attempt), 1):
@@ -215,7 +219,12 @@ class Writing:
         found = self._fault(sentence, cited)
         shown = found is None and attempt.shows_text
         self.verdicts.append(Verdict(attempt.model, sentence.text, sentence.numbers, found, shown))
-        return Claim(sentence.text, ClaimKind.GENERATED, cited) if shown else None
+        return Claim(self._marked(sentence.text, cited), ClaimKind.GENERATED, cited) if shown else None
+
+    def _marked(self, said: str, cited: Sequence[Citation]) -> str:
+        """Return a sentence with the mark "not confirmed" where a quote it stands on has it."""
+        whole = next((citation.quote for citation in cited if unmarked(citation.quote) != citation.quote), "")
+        return marked(whole, unmarked(said), self.query.language)
 
     def _fault(self, sentence: CitedSentence, cited: tuple[Citation, ...]) -> Fault | Refusal | None:
         if not sentence.well_formed:
@@ -224,9 +233,10 @@ class Writing:
             return Refusal.EVIDENCE
         if any(verdict.shown and verdict.sentence == sentence.text for verdict in self.verdicts):
             return Refusal.REPEATED
-        quotes, language = [citation.quote for citation in cited], self.query.language
-        found = fault(sentence.text, quotes, language=language if language in LANGUAGES else None)
-        return found or _fault_inside(sentence.text, quotes)
+        quotes, language = [unmarked(citation.quote) for citation in cited], self.query.language
+        said = unmarked(sentence.text)
+        found = fault(said, quotes, language=language if language in LANGUAGES else None)
+        return found or _fault_inside(said, quotes)
 
 
 def _fault_inside(said: str, quotes: Sequence[str]) -> Fault | None:

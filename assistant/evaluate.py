@@ -15,7 +15,10 @@ from statistics import fmean, median
 from typing import Any
 
 from assistant import grading
+from assistant.account import Account
 from assistant.answer import Assistant
+from assistant.drafted import Drafted, drafted, timed
+from assistant.drafted import measures as drafted_measures
 from assistant.errors import AssistantError
 from assistant.grading import SCORES, Expected, Grade, expected
 from assistant.intervals import interval, interval_of
@@ -58,6 +61,7 @@ class Outcome:
     wanted: Expected | None = None
     chance: float = 0.0
     would_be: Grade | None = None      # of what would have been shown, where it was declined for want of evidence
+    draft: Drafted | None = None       # a model's, where one was asked
 
     @property
     def answered(self) -> bool:
@@ -119,14 +123,25 @@ def run(assistant: Assistant, questions: Sequence[Asked], progress: Progress | N
     """Ask every question as it is typed, its language unsaid."""
     outcomes = []
     for number, asked in enumerate(questions, 1):
-        account = assistant.account(asked.question)
+        account, draft = assistant.account(asked.question), None
         found = tuple(dict.fromkeys(hit.document.id for hit in account.hits))
         wanted = _wanted(assistant, asked)
+        if assistant.drafting.generators:
+            account, draft = _worded(assistant, account, wanted)
         anyway = replace(account.answer, claims=account.answer.claims or assistant.anyway(account))
-        outcomes.append(Outcome(asked, found, account.answer, wanted, account.chance, grading.grade(anyway, wanted)))
+        outcomes.append(Outcome(asked, found, account.answer, wanted, account.chance, grading.grade(anyway, wanted),
+                                draft))
         if progress:
             progress(number, len(questions))
     return outcomes
+
+
+def _worded(assistant: Assistant, account: Account, wanted: Expected | None) -> tuple[Account, Drafted | None]:
+    """Return the account as a model words it and its draft, which is asked for, not shown, where it was declined."""
+    writing = assistant.writing(account)
+    written, seconds = timed(writing)
+    draft = drafted(writing, seconds, account, wanted)
+    return account.with_written(written, writing) if account.answer.claims else account, draft
 
 
 def _wanted(assistant: Assistant, asked: Asked) -> Expected | None:
@@ -188,6 +203,7 @@ def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """
     groups = {kind: _grouped(outcomes, kind) for kind in _KINDS}
     return {"all": measures(outcomes), "risk": risk_coverage(outcomes),
+            "drafts": drafted_measures([one.draft for one in outcomes if one.draft]),
             **{kind: {name: measures(some) for name, some in named.items()} for kind, named in groups.items()},
             "intervals": {"all": _intervals(outcomes)} | {
                 kind: {name: _intervals(some) for name, some in named.items()} for kind, named in groups.items()}}

@@ -34,6 +34,7 @@ class Finish(StrEnum):
     CANCELLED = "cancelled"
     DEADLINE = "deadline"
     DIED = "died"
+    UNASKED = "unasked"                # it does not write the language of the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,8 @@ def open_generator(name: str, models: Models) -> Generator | None:
         case "extractive":
             return None
         case "auto":
-            meant = [state for state in models.list() if state.role is Role.ANSWER and state.state is not State.MISSING]
+            meant = [state for state in models.list() if state.role is Role.ANSWER and state.state is not State.MISSING
+                     and not models.profile(state.name).by_name]
             chosen = next((state for state in meant if state.may_answer), next(iter(meant), None))
             return _open(chosen.name, models) if chosen else None
         case _:

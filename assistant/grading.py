@@ -14,7 +14,7 @@ from statistics import fmean
 
 from assistant.compose import altered_numbers
 from assistant.records import Answer, Citation, Claim, ClaimKind
-from assistant.verify import Fault, fault
+from assistant.verify import Fault, fault, numbers
 from corpora.records import Document
 
 
@@ -55,6 +55,13 @@ def grade(answer: Answer, wanted: Expected | None) -> Grade:
     if not wanted or not any(citation.document.id in wanted.documents for citation in citations(answer)):
         return Grade.WRONG
     return Grade.RIGHT if all(_shown(answer, wanted)) else Grade.WRONG
+
+
+def says(claim: Claim, wanted: Expected) -> bool:
+    """Return whether a claim's own words tell every expected value: all its figures, or else its words as they are."""
+    known, words = set(numbers(claim.text)), _even(claim.text).casefold()
+    return all(set(counted) <= known if (counted := numbers(value)) else value.casefold() in words
+               for value in wanted.values)
 
 
 def citations(answer: Answer) -> list[Citation]:

@@ -28,7 +28,7 @@ from assistant.generate import POLL_S, Draft, Finish, Pieces, Request, never, wh
 from assistant.line import BusyError, Line
 from assistant.log import Event, tell
 from assistant.profile import Profile, Role
-from assistant.prompt import INSTRUCTIONS, TURNS, Prompt
+from assistant.prompt import BRIEF, INSTRUCTIONS, TURNS, Prompt
 
 MAX_STARTS = 4                # in any minute
 LOAD_LIMIT_S = 300.0          # a 2.5 GB file from a slow disk
@@ -132,6 +132,8 @@ class LlamaGenerator:
             GeneratorUnavailableError: the model cannot be loaded, died too often, or was closed.
         """
         request = Request(0, self.name, self._clock, deadline_s, cancelled)
+        if self._profile.languages and prompt.language not in self._profile.languages:
+            return request.draft(Finish.UNASKED)
         try:
             with self._line.enter() as place:
                 while not place.comes(POLL_S):
@@ -157,14 +159,20 @@ class LlamaGenerator:
             if finish := request.over():
                 return finish          # the child goes on loading for the next question
             self._load(child)
-        turned = replace(prompt, turns=TURNS[self._profile.template])
+        turned = self._turned(prompt)
         try:
             child.send({"do": "generate", "id": request.id, "grammar": turned.grammar, "stops": turned.stops,
                         "parts": [[part.text, part.template] for part in turned.parts],
-                        "max_tokens": min(turned.max_tokens, self._profile.max_tokens)})
+                        "max_tokens": min(turned.max_tokens, self._profile.max_tokens),
+                        "abstain_at": self._profile.abstain_at})
         except LongLineError as long:
             raise self._refused(str(long)) from long
         return (yield from self._pieces(child, request))
+
+    def _turned(self, prompt: Prompt) -> Prompt:
+        """Return a prompt as this model is asked: with its marks of turns, and without what it need not be told."""
+        told = BRIEF if self._profile.brief else prompt.instructions
+        return replace(prompt, turns=TURNS[self._profile.template], instructions=told)
 
     def _running(self) -> Child:
         if self._child and not self._child.alive:
@@ -267,7 +275,10 @@ class LlamaGenerator:
 
 def worker_command(path: Path, profile: Profile) -> list[str]:
     """Return the command that starts the child; `-P` keeps our folder out of its imports."""
-    settings = {"n_ctx": profile.n_ctx, "n_batch": profile.n_batch, "threads": profile.threads or _cores()}
+    settings: dict[str, int | str] = {"n_ctx": profile.n_ctx, "n_batch": profile.n_batch,
+                                      "threads": profile.threads or _cores()}
+    if profile.adapter:
+        settings["adapter"] = str(profile.adapter_file)
     return [sys.executable, "-P", str(_WORKER), str(path), json.dumps(settings)]
 
 

@@ -4,7 +4,8 @@ Started by path with the model's file and its settings; imports nothing of ours,
 can be killed at any moment.  One request at a time.  It ends when its standard input does, so it never
 outlives the process that started it.  It decides nothing about text: no prompt is composed, no draft checked.
 
-    in    {"do": "generate", "id", "parts": [[text, is_template], ...], "stops", "max_tokens", "grammar"}
+    in    {"do": "generate", "id", "parts": [[text, is_template], ...], "stops", "max_tokens", "grammar",
+           "abstain_at"}
           {"do": "cancel", "id"}
     out   {"say": "ready", "architecture", "n_ctx", "vocabulary"}       {"say": "failed", "why"}
           {"say": "piece", "id", "text", "tokens"}
@@ -17,6 +18,7 @@ from __future__ import annotations
 import codecs
 import ctypes
 import json
+import math
 import os
 import signal
 import sys
@@ -84,7 +86,7 @@ class Engine:
         threads, batch = int(settings["threads"]), int(settings["n_batch"])
         self._llama = llama_cpp.Llama(path, n_ctx=int(settings["n_ctx"]), n_batch=batch, n_ubatch=batch,
                                       n_threads=threads, n_threads_batch=threads, flash_attn=True,
-                                      verbose=False)
+                                      verbose=False, lora_path=settings.get("adapter"))
         self._vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
         self._llama.eval([self._llama.token_bos()])
 
@@ -120,8 +122,13 @@ class Engine:
         """How many tokens the window still takes."""
         return int(self._llama.n_ctx() - self._llama.n_tokens)
 
-    def write(self, limit: int, grammar: str | None) -> Iterator[bytes]:
-        """Yield the bytes of one token after another until the model ends its turn or the limit comes."""
+    def write(self, limit: int, grammar: str | None, abstain_at: float = 0.0) -> Iterator[bytes]:
+        """Yield the bytes of one token after another until the model ends its turn or the limit comes.
+
+        abstain_at: how likely the bracket of "[0]" must be to come first, 0..1; below, a sentence is written.
+        """
+        if abstain_at and self._likelihood(self._bracket) < abstain_at:
+            self._logits()[self._bracket] = -math.inf
         rules = Grammar(self._cpp, self._vocabulary, grammar) if grammar is not None else None
         try:
             for _ in range(limit):
@@ -136,10 +143,24 @@ class Engine:
             if rules:
                 rules.close()
 
+    def _logits(self) -> NDArray[float32]:
+        """Return what is written next as the engine holds it, one number a token of the vocabulary."""
+        import numpy
+        return numpy.ctypeslib.as_array(self._cpp.llama_get_logits_ith(self._llama.ctx, -1),
+                                        shape=(self._llama.n_vocab(),))
+
+    def _likelihood(self, token: int) -> float:
+        import numpy
+        logits = self._logits()
+        return float(1 / numpy.exp(logits - logits[token]).sum())
+
+    @property
+    def _bracket(self) -> int:
+        return int(self._llama.tokenize(b"[", add_bos=False)[0])
+
     def _choose(self, rules: Grammar | None) -> int | None:
         import numpy
-        logits = numpy.ctypeslib.as_array(self._cpp.llama_get_logits_ith(self._llama.ctx, -1),
-                                          shape=(self._llama.n_vocab(),))
+        logits = self._logits()
         likeliest = int(logits.argmax())
         if rules is None:
             return likeliest
@@ -210,7 +231,7 @@ class Worker:
     def _write(self, request: dict[str, Any], cancelled: Event) -> tuple[str, int]:
         pieces, finish, written = Pieces(request["stops"]), "stop", 0
         limit = min(int(request["max_tokens"]), self._engine.room)
-        for piece in self._engine.write(limit, request["grammar"]):
+        for piece in self._engine.write(limit, request["grammar"], float(request.get("abstain_at", 0))):
             written += 1
             self._say_piece(request, pieces.add(piece), written)
             if pieces.stopped or cancelled.is_set():

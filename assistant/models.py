@@ -101,6 +101,8 @@ class Models:
             ModelMissingError: there is neither a profile nor an added model of that name.
         """
         profile, record = self.profile(name), self._weights.record(name)
+        if profile.base:
+            return self._adapted(profile, anew=anew)
         if profile.kind != "generator" and not profile.in_folder:
             return _packaged(profile)
         if record is None:
@@ -110,6 +112,16 @@ class Models:
         return ModelState(name, profile.role, State.READY if whole else State.CORRUPT,
                           self._weights.path(name, record), record.sha256, record.size, profile.licence,
                           "" if whole else _how_to_mend(profile))
+
+    def _adapted(self, profile: Profile, *, anew: bool) -> ModelState:
+        """Return how an adapter stands: as its base does, where it is the one that came with the program."""
+        base, file = self.state(profile.base, anew=anew), profile.adapter_file
+        if not file.is_file() or hash_of(file) != profile.sha256:
+            return ModelState(profile.name, profile.role, State.CORRUPT, file, profile.sha256, profile.size,
+                              profile.licence, "Its adapter is not as it shipped.  Install the program again from the "
+                                               "wheel it came in")
+        return ModelState(profile.name, profile.role, base.state, base.path, profile.sha256, profile.size,
+                          profile.licence, base.next_step)
 
     def profile(self, name: str) -> Profile:
         """Return how a model is run and what it may do; one with a name of its own has its recorded role.
@@ -126,7 +138,7 @@ class Models:
         return replace(other, name=name, role=record.role, template=other.template_of(record.architecture))
 
     def resolve(self, name: str) -> Path:
-        """Return the whole, checked file of a model, put together from its package if need be.
+        """Return the whole, checked file of a model, put together from its package if need be; an adapter's base.
 
         Raises:
             ModelMissingError: it is not here; the hint says which file is wanted and how to add it.
@@ -198,6 +210,9 @@ class Models:
                 and digest() == record.sha256)
 
     def _assemble(self, profile: Profile) -> ModelState:
+        if profile.base:
+            self.resolve(profile.base)
+            return self.state(profile.name)
         try:
             parts: Sequence[Path] = import_module(profile.module).chunk_paths()
             self._take(profile, parts, (profile.architectures[0], profile.package, ""), None)
@@ -273,7 +288,7 @@ def _profile_to_add(name: str, role: Role | None) -> Profile:
     known = profiles().get(name)
     if known is None and is_name(name):
         return replace(profiles()[OTHER], name=name, role=role or profiles()[OTHER].role)
-    if known is None or name == OTHER or not (known.kind == "generator" or known.in_folder):
+    if known is None or name == OTHER or known.base or not (known.kind == "generator" or known.in_folder):
         raise RefusedModelError(f"{name!r} is no name that a file can be added under.",
                                 "Use `soro`, or a name of small Latin letters, digits, dots and dashes.")
     if role not in (None, known.role):

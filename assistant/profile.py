@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = 1
+ADAPTERS = Path(__file__).with_name("adapters")
 OTHER = "gguf"                # the profile of a model with a name of its own
 _BY_ARCHITECTURE = "by_architecture"
 
@@ -54,6 +55,17 @@ class Profile:
     threads: int = 0
     max_tokens: int = 0
     temperature: float = 0.0
+    base: str = ""                     # the profile whose file an adapter is loaded beside
+    adapter: str = ""                  # a file of `adapters/`
+    languages: tuple[str, ...] = ()    # it writes; nothing is any
+    brief: bool = False
+    abstain_at: float = 0.0            # likelihood, 0..1
+    by_name: bool = False
+
+    @property
+    def adapter_file(self) -> Path:
+        """The adapter as it came with the program."""
+        return ADAPTERS / self.adapter
 
     @property
     def module(self) -> str:
@@ -96,5 +108,5 @@ def encoder_names() -> tuple[str, ...]:
 
 
 def _profile(name: str, table: dict[str, Any]) -> Profile:
-    lists = {field: tuple(table.get(field, ())) for field in ("architectures", "files")}
+    lists = {field: tuple(table.get(field, ())) for field in ("architectures", "files", "languages")}
     return Profile(**(table | lists | {"name": name, "role": Role(table["role"])}))

@@ -81,6 +81,7 @@ class Prompt:
     turns: Turns = TURNS["gemma"]
     max_tokens: int = MAX_TOKENS
     grammar: str | None = GRAMMAR
+    language: str = "tg"               # the draft should be in
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -168,7 +169,8 @@ def compose_prompt(question: str, evidence: Sequence[str], language: str, *,
         raise ValueError("a prompt needs at least one sentence of evidence")
     asked = _shortened(plain(question), MAX_QUESTION_LETTERS)
     answer_in = _LANGUAGES.get(language, _LANGUAGES["tg"])
-    return Prompt(instructions, "\n".join([*lines, "", f"Забони ҷавоб: {answer_in}.", f"Савол: {asked}"]))
+    body = "\n".join([*lines, "", f"Забони ҷавоб: {answer_in}.", f"Савол: {asked}"])
+    return Prompt(instructions, body, language=language if language in _LANGUAGES else "tg")
 
 
 def cited_sentences(draft: str) -> tuple[CitedSentence, ...]:

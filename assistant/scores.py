@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from assistant.drafted import MEASURES
+
 _FINDING = {"n": "questions", "R@1": "R@1", "R@5": "R@5", "nDCG@10": "nDCG@10", "S@1": "Success@1",
             "S@5": "Success@5", "RR@10": "RR@10", "right": "right answers", "answered": "answered",
             "abst.F1": "abstention F1", "CRAG": "CRAG", "altered": "altered numbers"}
@@ -18,7 +20,7 @@ _ANSWERS = {"right answers": "right, of all that can be answered (0.85)", "answe
             "altered numbers": "altered numbers shown (0)"}
 _SURE = ("R@1", "R@5", "nDCG@10", "Success@5", "RR@10", "right answers", "abstention recall")
 _FIRST, _LONG = 26, 44
-_CELL = 17
+_CELL, _FAR = 17, 60
 # Of what was found for a changed question, so many documents are shown.
 _SHOWN = 5
 _NO_WIDTH = ("An interval without width says little where questions are few: none wrong of n can still be\n"
@@ -32,7 +34,8 @@ def score_lines(report: Mapping[str, Any]) -> list[str]:
 
     The styles stand in a last table with the 95 % intervals of their measures.
     """
-    lines = [*_answer_lines(report), "", _head(tuple(_FINDING), 9), _row("all", report["all"])]
+    lines = [*_answer_lines(report), *_draft_lines(report["drafts"]), "", _head(tuple(_FINDING), 9),
+             _row("all", report["all"])]
     for kind in ("split", "language", "style", "service"):
         lines += ["", f"by {kind}", *(_row(f"  {name}", scores) for name, scores in report[kind].items())]
     return [*lines, *_sure_lines(report), "", f"median time of an answer: {report['all']['median ms']:.0f} ms"]
@@ -50,6 +53,13 @@ def _answer_lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield "share of wrong answers, were only the surest share of all questions answered (chance at which that is)"
     risks = (f"{row['coverage']:.0%} {row['risk']:.3f} ({row['threshold']:.2f})" for row in report["risk"])
     yield f"  {', '.join(risks)}"
+
+
+def _draft_lines(drafts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a model's drafts are worth, nothing where none was asked."""
+    if drafts["drafts"]:
+        yield from ("", "drafts, each judged alone (wanted of the test part)")
+        yield from (_line(f"  {told}", [_cell(drafts[measure])], _CELL, _FAR) for measure, told in MEASURES.items())
 
 
 def _spread(value: float | int | None, ends: Sequence[float] | None) -> str:

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy
-from gguf import GGUFWriter
+from gguf import GGMLQuantizationType, GGUFWriter
+from gguf.quants import quantize
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
@@ -24,6 +25,7 @@ ARCHITECTURE = "gemma3"
 NAME = "Rohnamo mini"
 _PROJECTION = {"q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output",
                "gate_proj": "ffn_gate", "up_proj": "ffn_up", "down_proj": "ffn_down"}
+_BLOCK = 32                            # weights that share a scale
 _TENSOR = re.compile(r".*\.layers\.(\d+)\.(?:self_attn|mlp)\.(\w+)\.lora_([AB])\.weight")
 
 
@@ -46,7 +48,10 @@ def tensors(adapter: Path) -> Iterator[tuple[str, NDArray[numpy.float32]]]:
 
 
 def export(adapter: Path, out: Path) -> int:
-    """Write an adapter as GGUF, half precision, in place of what `out` held; return its bytes.
+    """Write an adapter as GGUF, in place of what `out` held; return its bytes.
+
+    Eight bits a weight with a scale for each 32 (Q8_0): half the size of half precision, and read faster.  Where rows
+    are no multiple of 32, as with a rank of 16, half precision.
 
     Raises:
         StrangeAdapterError: as `tensors`, or its scale is not alpha over rank.
@@ -61,7 +66,10 @@ def export(adapter: Path, out: Path) -> int:
     writer.add_float32("adapter.lora.alpha", float(said["lora_alpha"]))
     writer.add_name(NAME)
     for name, matrix in tensors(adapter):
-        writer.add_tensor(name, matrix.astype(numpy.float16))
+        if matrix.shape[1] % _BLOCK:
+            writer.add_tensor(name, matrix.astype(numpy.float16))
+        else:
+            writer.add_tensor(name, quantize(matrix, GGMLQuantizationType.Q8_0), raw_dtype=GGMLQuantizationType.Q8_0)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
