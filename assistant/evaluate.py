@@ -125,7 +125,7 @@ def run(assistant: Assistant, questions: Sequence[Asked], progress: Progress | N
     for number, asked in enumerate(questions, 1):
         account, draft = assistant.account(asked.question), None
         found = tuple(dict.fromkeys(hit.document.id for hit in account.hits))
-        wanted = _wanted(assistant, asked)
+        wanted = expected_of(assistant, asked)
         if assistant.drafting.generators:
             account, draft = _worded(assistant, account, wanted)
         anyway = replace(account.answer, claims=account.answer.claims or assistant.anyway(account))
@@ -144,7 +144,7 @@ def _worded(assistant: Assistant, account: Account, wanted: Expected | None) -> 
     return account.with_written(written, writing) if account.answer.claims else account, draft
 
 
-def _wanted(assistant: Assistant, asked: Asked) -> Expected | None:
+def expected_of(assistant: Assistant, asked: Asked) -> Expected | None:
     """Return what is expected; a document that the snapshot lacks can only be named."""
     if not asked.answerable:
         return None

@@ -122,13 +122,19 @@ class Engine:
         """How many tokens the window still takes."""
         return int(self._llama.n_ctx() - self._llama.n_tokens)
 
+    def likelihood(self, text: str) -> float:
+        """Return how likely the first token of a text comes next, 0..1, after what was read."""
+        import numpy
+        logits = self._logits().astype(numpy.float64)
+        return float(1 / numpy.exp(logits - logits[self._first_token(text)]).sum())
+
     def write(self, limit: int, grammar: str | None, abstain_at: float = 0.0) -> Iterator[bytes]:
         """Yield the bytes of one token after another until the model ends its turn or the limit comes.
 
         abstain_at: how likely the bracket of "[0]" must be to come first, 0..1; below, a sentence is written.
         """
-        if abstain_at and self._likelihood(self._bracket) < abstain_at:
-            self._logits()[self._bracket] = -math.inf
+        if abstain_at and self.likelihood("[") < abstain_at:
+            self._logits()[self._first_token("[")] = -math.inf
         rules = Grammar(self._cpp, self._vocabulary, grammar) if grammar is not None else None
         try:
             for _ in range(limit):
@@ -149,14 +155,8 @@ class Engine:
         return numpy.ctypeslib.as_array(self._cpp.llama_get_logits_ith(self._llama.ctx, -1),
                                         shape=(self._llama.n_vocab(),))
 
-    def _likelihood(self, token: int) -> float:
-        import numpy
-        logits = self._logits()
-        return float(1 / numpy.exp(logits - logits[token]).sum())
-
-    @property
-    def _bracket(self) -> int:
-        return int(self._llama.tokenize(b"[", add_bos=False)[0])
+    def _first_token(self, text: str) -> int:
+        return int(self._llama.tokenize(text.encode("utf-8"), add_bos=False)[0])
 
     def _choose(self, rules: Grammar | None) -> int | None:
         import numpy

@@ -20,7 +20,7 @@ from peft import PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
 from training.mini.batches import Batch
 from training.mini.weights import loss_of
 
-RATE, EVERY = 3e-4, 100
+RATE, EVERY = 6e-4, 100
 _WARM_UP = 0.03                        # of the token budget
 _LEAST_RATE = 0.1                      # of the highest
 _CLIP = 1.0                            # largest norm of a gradient

@@ -17,7 +17,7 @@ from training.mini.run import EVERY, RATE, Plan, Run
 from training.mini.tokens import Vocabulary, base_file
 from training.mini.weights import base_model, with_adapter
 
-BATCH_TOKENS = {"cpu": 2_048, "cuda": 32_768}
+BATCH_TOKENS = {"cpu": 2_048, "cuda": 16_384}
 TOKEN_BUDGET = {"cpu": 2_000_000, "cuda": 12_000_000}
 DEV_EXAMPLES = {"cpu": 100, "cuda": 600}
 
