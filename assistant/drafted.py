@@ -19,7 +19,8 @@ from assistant.grading import Expected, Grade
 from assistant.records import Answer, Claim, ClaimKind
 
 # What is told of the drafts, beside what is wanted of the test part.
-MEASURES = {"drafts": "drafts begun", "held": "drafts that the verifier passes whole (0.80)",
+MEASURES = {"drafts": "drafts begun", "unsure": "drafts given up as unsure, of those for an answer that is shown",
+            "worded": "answers that are shown and worded", "held": "drafts that the verifier passes whole (0.80)",
             "sentences held": "sentences that it passes",
             "right": "right, of drafts that hold (0.90)", "value first": "asked-for value in the first sentence (0.85)",
             "abstains": "abstains where nothing answers (0.90)",
@@ -38,6 +39,7 @@ class Drafted:
     answerable: bool
     shown: bool                        # an answer was, so that the draft may be
     abstained: bool
+    unsure: bool                       # it was given up before a sentence was whole
     sentences: int
     held: int
     right: bool | None
@@ -68,7 +70,8 @@ def drafted(writing: Writing, seconds: float, account: Account, wanted: Expected
     held = [verdict for verdict in writing.verdicts if verdict.fault is None]
     claims = tuple(Claim(verdict.sentence, ClaimKind.GENERATED,
                          tuple(writing.citations[number - 1] for number in verdict.numbers)) for verdict in held)
-    return Drafted(wanted is not None, bool(account.answer.claims), attempt.abstained, len(writing.verdicts), len(held),
+    return Drafted(wanted is not None, bool(account.answer.claims), attempt.abstained,
+                   attempt.finish is Finish.UNSURE and not writing.verdicts, len(writing.verdicts), len(held),
                    _right(account.answer, claims, wanted), _value_first(claims, wanted), *_lengths(account, claims),
                    attempt.first_piece_s, seconds)
 
@@ -78,11 +81,12 @@ def measures(drafts: Sequence[Drafted]) -> dict[str, float | int | None]:
 
     What is written is measured where an answer is shown, abstaining everywhere.
     """
-    written = [one for one in drafts if one.shown and not one.abstained]
+    written = [one for one in drafts if one.shown and not (one.abstained or one.unsure)]
     holding = [one for one in written if one.holds]
     compared = [one for one in holding if one.claim_words]
     return {
-        "drafts": len(drafts), "held": _mean(one.holds for one in written),
+        "drafts": len(drafts), "unsure": _mean(one.unsure for one in drafts if one.shown),
+        "worded": _mean(one.holds for one in drafts if one.shown), "held": _mean(one.holds for one in written),
         "sentences held": _share(sum(one.held for one in written), sum(one.sentences for one in written)),
         "right": _mean(one.right is True for one in holding),
         "value first": _mean(one.value_first for one in holding if one.value_first is not None),

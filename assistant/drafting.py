@@ -79,7 +79,7 @@ class Attempt:
     @property
     def notice(self) -> Notice | None:
         """What a person is told of it, None where nothing."""
-        if self.abstained or self.finish in (Finish.CANCELLED, Finish.UNASKED):
+        if self.abstained or self.finish in (Finish.CANCELLED, Finish.UNASKED, Finish.UNSURE):
             return None
         if self.finish is None and not self.problem:
             return None
@@ -210,7 +210,7 @@ class Writing:
                 attempt.finish = Finish.LENGTH
                 break
         yield from reader.end()
-        if tail := reader.unread.strip():
+        if (tail := reader.unread.strip()) and attempt.finish is not Finish.UNSURE:
             self.verdicts.append(Verdict(attempt.model, tail, (), Refusal.FORM, False))
 
     def _judged(self, sentence: CitedSentence, attempt: Attempt) -> Claim | None:

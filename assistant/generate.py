@@ -34,6 +34,7 @@ class Finish(StrEnum):
     CANCELLED = "cancelled"
     DEADLINE = "deadline"
     DIED = "died"
+    UNSURE = "unsure"                  # of what comes next, it is less sure than it has to be
     UNASKED = "unasked"                # it does not write the language of the question
 
 

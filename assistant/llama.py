@@ -164,7 +164,7 @@ class LlamaGenerator:
             child.send({"do": "generate", "id": request.id, "grammar": turned.grammar, "stops": turned.stops,
                         "parts": [[part.text, part.template] for part in turned.parts],
                         "max_tokens": min(turned.max_tokens, self._profile.max_tokens),
-                        "abstain_at": self._profile.abstain_at})
+                        "abstain_at": self._profile.abstain_at, "sure_at": self._profile.sure_at})
         except LongLineError as long:
             raise self._refused(str(long)) from long
         return (yield from self._pieces(child, request))
@@ -235,7 +235,7 @@ class LlamaGenerator:
 
     def _ended(self, message: Message, request: Request) -> Finish:
         match message:
-            case {"say": "done", "finish": "stop" | "length" | "cancelled" as finish, "tokens": int(tokens),
+            case {"say": "done", "finish": "stop" | "length" | "cancelled" | "unsure" as finish, "tokens": int(tokens),
                   "kept_tokens": int(kept)}:
                 request.tokens, self.kept_tokens = tokens, kept
                 return Finish(finish)

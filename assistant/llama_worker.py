@@ -5,11 +5,11 @@ can be killed at any moment.  One request at a time.  It ends when its standard 
 outlives the process that started it.  It decides nothing about text: no prompt is composed, no draft checked.
 
     in    {"do": "generate", "id", "parts": [[text, is_template], ...], "stops", "max_tokens", "grammar",
-           "abstain_at"}
+           "abstain_at", "sure_at"}
           {"do": "cancel", "id"}
     out   {"say": "ready", "architecture", "n_ctx", "vocabulary"}       {"say": "failed", "why"}
           {"say": "piece", "id", "text", "tokens"}
-          {"say": "done", "id", "finish": stop|length|cancelled, "tokens", "prompt_tokens", "kept_tokens"}
+          {"say": "done", "id", "finish": stop|length|cancelled|unsure, "tokens", "prompt_tokens", "kept_tokens"}
           {"say": "refused", "id", "why": prompt_too_long|bad_grammar, "detail"}
 """
 
@@ -46,6 +46,10 @@ class RefusedError(Exception):
     def __init__(self, why: str, detail: str) -> None:
         super().__init__(detail)
         self.why = why
+
+
+class UnsureError(Exception):
+    """The model is less sure of what comes next than it has to be."""
 
 
 class Grammar:
@@ -124,14 +128,16 @@ class Engine:
 
     def likelihood(self, text: str) -> float:
         """Return how likely the first token of a text comes next, 0..1, after what was read."""
-        import numpy
-        logits = self._logits().astype(numpy.float64)
-        return float(1 / numpy.exp(logits - logits[self._first_token(text)]).sum())
+        return self._likelihood(self._first_token(text))
 
-    def write(self, limit: int, grammar: str | None, abstain_at: float = 0.0) -> Iterator[bytes]:
+    def write(self, limit: int, grammar: str | None, abstain_at: float = 0.0, sure_at: float = 0.0) -> Iterator[bytes]:
         """Yield the bytes of one token after another until the model ends its turn or the limit comes.
 
         abstain_at: how likely the bracket of "[0]" must be to come first, 0..1; below, a sentence is written.
+        sure_at: how likely each token must be, 0..1.
+
+        Raises:
+            UnsureError: the next token is less likely.
         """
         if abstain_at and self.likelihood("[") < abstain_at:
             self._logits()[self._first_token("[")] = -math.inf
@@ -141,6 +147,8 @@ class Engine:
                 token = self._choose(rules)
                 if token is None or self._cpp.llama_vocab_is_eog(self._vocabulary, token):
                     return
+                if sure_at and self._likelihood(token) < sure_at:
+                    raise UnsureError
                 if rules:
                     rules.accept(token)
                 yield self._llama.detokenize([token])
@@ -154,6 +162,12 @@ class Engine:
         import numpy
         return numpy.ctypeslib.as_array(self._cpp.llama_get_logits_ith(self._llama.ctx, -1),
                                         shape=(self._llama.n_vocab(),))
+
+    def _likelihood(self, token: int) -> float:
+        import numpy
+        logits = self._logits()
+        most = logits.max()
+        return float(numpy.exp(logits[token] - most) / numpy.exp(logits - most).sum())
 
     def _first_token(self, text: str) -> int:
         return int(self._llama.tokenize(text.encode("utf-8"), add_bos=False)[0])
@@ -231,14 +245,18 @@ class Worker:
     def _write(self, request: dict[str, Any], cancelled: Event) -> tuple[str, int]:
         pieces, finish, written = Pieces(request["stops"]), "stop", 0
         limit = min(int(request["max_tokens"]), self._engine.room)
-        for piece in self._engine.write(limit, request["grammar"], float(request.get("abstain_at", 0))):
-            written += 1
-            self._say_piece(request, pieces.add(piece), written)
-            if pieces.stopped or cancelled.is_set():
-                finish = "stop" if pieces.stopped else "cancelled"
-                break
-        else:
-            finish = "length" if written >= limit else "stop"
+        try:
+            for piece in self._engine.write(limit, request["grammar"], request.get("abstain_at", 0.0),
+                                            request.get("sure_at", 0.0)):
+                written += 1
+                self._say_piece(request, pieces.add(piece), written)
+                if pieces.stopped or cancelled.is_set():
+                    finish = "stop" if pieces.stopped else "cancelled"
+                    break
+            else:
+                finish = "length" if written >= limit else "stop"
+        except UnsureError:
+            finish = "unsure"
         self._say_piece(request, pieces.rest(), written)
         return finish, written
 

@@ -60,6 +60,7 @@ class Profile:
     languages: tuple[str, ...] = ()    # it writes; nothing is any
     brief: bool = False
     abstain_at: float = 0.0            # likelihood, 0..1
+    sure_at: float = 0.0               # likelihood, 0..1
     by_name: bool = False
 
     @property

@@ -32,6 +32,11 @@ _INSTRUCTION = pattern(
     r"(?<!\w)(?:(?:муроҷиат|занг|пахш|клик|пардохт|илтимос|лутфан)\s+)?(?:кунед|занед|диҳед|гиред|равед|биёед|нависед|супоред|"
     r"фиристед|пардозед|боваркунед|фаромӯш|надиҳед|накунед|бинед|хонед|дароед|гузоред)(?!\w)|"
     r"(?<!\w)\w{2,}(?:йте|ите)(?:сь)?(?!\w)|(?<!\w)(?:please|click|ignore|visit|go\s+to|contact|send|pay|call)\s")
+# A number to call that counts something: "the telephone is 30 days".
+_COUNTED_PHONE = pattern(
+    r"(?<!\w)(?:телефон\w*|phone)(?:\s+(?:маълумот|боварӣ|барои маълумот|для справок|доверия|number))?\s*"
+    r"(?:is\s+)?[:–—-]?\s*\d+\s+(?:рӯз|соат|моҳ|сол|ҳафта|дақиқа|сомон|дирам|фоиз|нишондиҳанда|"
+    r"дн|день|час|месяц|год|лет|показат|day|hour|month|year)")
 _NO_INSTRUCTION = pattern(r"(?<!\w)(?:сайт|деите|комит|кредите|лимите|визите|депозите|депите|унверсите|университе)\w*")
 
 
@@ -111,6 +116,8 @@ def _instructs(text: str) -> bool:
 
 
 def _figures(sentence: str, quotes: Sequence[str]) -> Fault | None:
+    if _COUNTED_PHONE.search(lowered(sentence)) and not any(_COUNTED_PHONE.search(lowered(quote)) for quote in quotes):
+        return Fault.UNIT
     theirs = [figure for quote in quotes for figure in figures(quote)]
     for figure in figures(sentence):
         if figure.telling and not supported(figure, theirs):

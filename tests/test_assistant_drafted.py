@@ -86,10 +86,13 @@ def test_nothing_is_measured_where_the_language_is_not_written(assistant):
 
 
 def test_the_measures_count_what_they_say():
-    whole = Drafted(True, True, False, 2, 2, True, False, 10, 20, 25, 1.0, 2.0)
+    whole = Drafted(True, True, False, False, 2, 2, True, False, 10, 20, 25, 1.0, 2.0)
     broken = replace(whole, held=1, right=None, value_first=None, whole_s=4.0)
     silent = replace(whole, answerable=False, abstained=True, sentences=0, held=0, right=None, value_first=None,
                      words=0, first_s=3.0)
+    given_up = replace(whole, unsure=True, sentences=0, held=0)
+    assert (measures([whole, given_up])["unsure"], measures([whole, given_up])["worded"]) == (0.5, 0.5)
+    assert measures([whole, given_up])["held"] == 1, "what was not written is not judged"
     unseen = replace(whole, shown=False, held=0)
     found = measures([whole, broken, silent])
     assert measures([whole, broken, silent, unseen])["held"] == 0.5, "what nobody would see is not counted"

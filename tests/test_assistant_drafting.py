@@ -404,3 +404,11 @@ def test_a_model_that_does_not_write_the_language_is_passed_over_without_a_word(
     assert read(writing) == [FEE]
     assert [attempt.notice for attempt in writing.attempts] == [None, None]
     assert (write(Scripted(end=Finish.UNASKED)).warnings, writing.warnings) == ((), ())
+
+
+def test_a_draft_given_up_as_unsure_keeps_what_was_whole_and_nobody_is_told():
+    some = write(Scripted(f"{TRUE} ", "Шиноснома дар", end=Finish.UNSURE))
+    assert read(some) == [FEE]
+    assert [verdict.fault for verdict in some.verdicts] == [None]
+    none = write(Scripted("Шиноснома дар", end=Finish.UNSURE))
+    assert (read(none), none.warnings, none.verdicts) == ([], (), [])

@@ -126,14 +126,14 @@ def test_the_child_is_told_the_parts_the_stops_the_grammar_and_a_bounded_length(
         "do": "generate", "id": 2, "grammar": GRAMMAR, "stops": ["<end_of_turn>", "<start_of_turn>"],
         "parts": [["<start_of_turn>user\n", True], ["Дастур. ", False], ["request", False],
                   ["<end_of_turn>\n<start_of_turn>model\n", True]], "max_tokens": SORO.max_tokens,
-        "abstain_at": 0.0}
+        "abstain_at": 0.0, "sure_at": 0.0}
 
 
 def test_a_model_that_has_learnt_its_job_is_not_told_it_and_needs_to_be_sure_to_abstain(scripted):
     generator = scripted(profile=profiles()["mini"])
     request = json.loads(ask(generator, "request").text.removeprefix("Ҷумлаи "))
     assert request["parts"][1:3] == [[BRIEF, False], ["request", False]]
-    assert (request["abstain_at"], request["max_tokens"]) == (0.975, 140)
+    assert (request["abstain_at"], request["sure_at"], request["max_tokens"]) == (0.975, 0.5, 140)
 
 
 def test_a_question_in_a_language_it_does_not_write_is_not_put_to_it(scripted):
@@ -698,6 +698,18 @@ def test_mini_words_the_sentence_that_answers_and_copies_its_figure(mini):
 def test_mini_abstains_where_nothing_answers_only_when_it_is_sure(models, mini):
     far = compose_prompt("Мактаби мусиқӣ аз чандсолагӣ қабул мекунад?", [FEE], "tg")
     assert mini.generate(far, deadline_s=120).text == "[0]"
-    never = replace(profiles()["mini"], abstain_at=1.01)
+    never = replace(profiles()["mini"], abstain_at=1.01, sure_at=0.0)
     with LlamaGenerator("mini", models.resolve("mini"), never) as sure:
         assert cited_sentences(sure.generate(far, deadline_s=120).text)[0].numbers == (1,)
+
+
+@pytest.mark.model
+def test_mini_gives_a_draft_up_where_it_is_less_sure_than_it_has_to_be(models, mini):
+    whole = mini.generate(REAL, deadline_s=120)
+    certain = replace(profiles()["mini"], sure_at=1.01)
+    with LlamaGenerator("mini", models.resolve("mini"), certain) as unsure:
+        draft = unsure.generate(REAL, deadline_s=120)
+        assert (draft.text, draft.finish, draft.tokens) == ("", Finish.UNSURE, 0)
+        assert unsure.generate(REAL, deadline_s=120).finish is Finish.UNSURE, "the child goes on"
+        assert unsure.deaths == 0
+    assert mini.generate(REAL, deadline_s=120).text == whole.text

@@ -44,6 +44,7 @@ def test_a_sentence_of_another_language_is_judged_by_figures_names_and_the_lexic
     ("0 доллари ИМА пардохт мешавад", QUOTE, Fault.NUMBER),
     ("Барои шиносномаи нав 10,5 доллари ИМА пардохт мешавад.", QUOTE, Fault.NUMBER),
     ("Барои шиносномаи нав 10 сомонӣ пардохт мешавад.", QUOTE, Fault.UNIT),
+    ("Телефони маълумот 10 рӯз аст.", "Телефон бояд дар давоми 10 рӯз ба система ворид шавад.", Fault.UNIT),
     ("Барои шиносномаи нав на бештар аз 10 доллари ИМА пардохт мешавад.", QUOTE, Fault.BOUND),
     ("Размер пособия – не более 250 сомони.", RUSSIAN, Fault.BOUND),
     ("Пособие платят в течение 10 дней.", RUSSIAN, Fault.UNIT),
