@@ -170,6 +170,7 @@ class _Batch:
         self._draft, self._sandbox, self._caps = draft, sandbox, caps
         self._by_path: dict[str, _Known] = {}
         self._owners: dict[DocumentId, str] = {}
+        self._seen: set[str] = set()       # of this batch
         for entry in draft.documents():
             self._remember(entry)
 
@@ -194,16 +195,28 @@ class _Batch:
         _check_metadata(path)
         metadata = read_metadata(path)
         origin = Origin(str(path.resolve()), found.st_size, found.st_mtime_ns, metadata.sha256, RECIPE)
+        self._seen.add(origin.path)
         known = self._by_path.get(origin.path)
         if known and known.origin == origin:
             return _unchanged(path, known)
         data = _bytes(path, self._caps)
         if known and known.sha256 == sha256(data).hexdigest() and _same_but_time(known.origin, origin):
             return self._touched(path, known, origin, data)
+        if copied := self._copied(metadata.id, origin, data):
+            return self._touched(path, copied, origin, data)
         self._claim(metadata.id, origin.path)
         entry = replace(self._sandbox.read(path.name, data, metadata), origin=origin)
         self._keep(entry, data, known.id if known else None)
         return FileReport(path, Outcome.READ, entry.document.id, len(entry.passages), entry.document.notes)
+
+    def _copied(self, document_id: DocumentId, origin: Origin, data: bytes) -> _Known | None:
+        """Return a document whose whole folder was copied: the same bytes in another place, not read in this batch."""
+        known = self._by_path.get(self._owners.get(document_id, ""))
+        if not known or known.origin.path in self._seen or known.sha256 != sha256(data).hexdigest():
+            return None
+        if not Path(known.origin.path).exists():
+            return None                # it moved, and is read again
+        return known if _same_but_time(replace(known.origin, path=origin.path), origin) else None
 
     def _touched(self, path: Path, known: _Known, origin: Origin, data: bytes) -> FileReport:
         """Note the new time of a file whose bytes are the same."""

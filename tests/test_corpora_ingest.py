@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -250,6 +251,20 @@ def test_a_moved_file_keeps_its_document(folder, draft):
     path.rename(folder / "дарун" / "а.txt")
     assert outcomes(ingest([folder], draft)) == ["read"]
     assert ids(draft) == ["а"]
+
+
+def test_a_copy_of_a_folder_is_the_same_documents_and_what_differs_in_it_is_refused(folder, draft, tmp_path):
+    write(folder, "а.txt")
+    write(folder, "б.txt", TEXT + "Дигар.")
+    ingest([folder], draft)
+    copy = tmp_path / "нусха"
+    shutil.copytree(folder, copy)
+    assert outcomes(ingest([copy], draft)) == ["unchanged", "unchanged"]
+    assert outcomes(ingest([folder], draft)) == ["unchanged", "unchanged"], "and back again"
+    write(copy, "б.txt", TEXT + "Сеюм.")
+    assert outcomes(ingest([copy], draft)) == ["unchanged", "refused"]
+    assert ids(draft) == ["а", "б"]
+    assert "Дигар" in draft.entry(DocumentId("б")).passages[0].text
 
 
 def test_bad_files_are_refused_each_with_a_reason_and_the_batch_goes_on(folder, draft):
