@@ -222,7 +222,7 @@ def evaluate(questions: Annotated[Path, typer.Option("--set", help="The question
              split: Annotated[str, typer.Option("--split", help="train | dev | test | all")] = "all",
              generator: Named = EXTRACTIVE, save: Save = None, against: Against = None, compare: Compare = None,
              as_json: Json = False, data_dir: DataDir = None) -> None:
-    """Measure retrieval, citations, abstentions and a model's drafts on a set of questions; compare with another run."""
+    """Measure retrieval, citations, abstentions and a model's drafts on a set of questions; compare two runs."""
     from assistant import comparison, scores
     from assistant import evaluate as measuring
     if compare and (save or against):

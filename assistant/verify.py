@@ -37,6 +37,10 @@ _COUNTED_PHONE = pattern(
     r"(?<!\w)(?:телефон\w*|phone)(?:\s+(?:маълумот|боварӣ|барои маълумот|для справок|доверия|number))?\s*"
     r"(?:is\s+)?[:–—-]?\s*\d+\s+(?:рӯз|соат|моҳ|сол|ҳафта|дақиқа|сомон|дирам|фоиз|нишондиҳанда|"
     r"дн|день|час|месяц|год|лет|показат|day|hour|month|year)")
+# How a quote begins that tells what somebody said.
+_SAID = pattern(r"(?<!\w)(?:(?:тибқи|мувофиқи|аз рӯи)\s+(?:хабар|иттилоъ|эълон)|хабари|"
+                r"по\s+(?:сообщени|данным|словам|информации)|according\s+to\s+(?:the\s+)?(?:news|press|report))")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NO_INSTRUCTION = pattern(r"(?<!\w)(?:сайт|деите|комит|кредите|лимите|визите|депозите|депите|унверсите|университе)\w*")
 
 
@@ -141,9 +145,20 @@ def _names(sentence: str, quotes: Sequence[str]) -> Fault | None:
 def _meaning(sentence: str, quotes: Sequence[str]) -> Fault | None:
     if turned(sentence, quotes):
         return Fault.NEGATION
-    if loosened(sentence, quotes):
+    if loosened(sentence, quotes) or _unattributed(sentence, quotes):
         return Fault.CONDITION
     return Fault.MODALITY if misjudged(sentence, quotes) else None
+
+
+def _unattributed(sentence: str, quotes: Sequence[str]) -> bool:
+    """Return whether a sentence tells as so what every quote only says that somebody said, and leaves out the year.
+
+    One of both must stay: who says so, or when that was.
+    """
+    if not all(_SAID.match(lowered(quote)) and _YEAR.search(quote) for quote in quotes):
+        return False
+    mine = {*_YEAR.findall(sentence)}
+    return not _SAID.search(lowered(sentence)) and not any(mine & {*_YEAR.findall(quote)} for quote in quotes)
 
 
 def _words(sentence: str, quotes: Sequence[str]) -> Fault | None:
