@@ -12,6 +12,7 @@ peft = pytest.importorskip("peft", reason="the extra `training` is not installed
 gguf = pytest.importorskip("gguf", reason="the extra `training` is not installed")
 torch = pytest.importorskip("torch", reason="the extra `training` is not installed")
 
+from training.mini import batches as batches_module  # noqa: E402
 from training.mini.batches import Row, batches, course, stages  # noqa: E402
 from training.mini.examples import ABSTAIN, Example  # noqa: E402
 from training.mini.export import StrangeAdapterError, export, tensors  # noqa: E402
@@ -245,3 +246,12 @@ def test_llama_cpp_loads_an_adapter_beside_the_packaged_model_and_it_changes_wha
     prompt = [2, 52522, 46870]
     alone, beside = (engines_greedy(base, file, prompt, 8) for file in (None, tmp_path / "adapter.gguf"))
     assert alone != beside
+
+
+def test_no_more_than_so_many_examples_are_only_copied_first(monkeypatch):
+    monkeypatch.setattr(batches_module, "FIRST_STAGE", 8)
+    made = [example("Ҳа. [1]", copied=True, question=str(number)) for number in range(80)]
+    made += [example(ABSTAIN, question=f"? {number}") for number in range(40)]
+    first, rest = stages(made, 1)
+    assert (sum(one.copied for one in first), sum(one.target == ABSTAIN for one in first)) == (6, 2)
+    assert len(first) + len(rest) == len(made)
