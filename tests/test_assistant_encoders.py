@@ -18,9 +18,9 @@ import pytest
 
 from assistant import config as settings
 from assistant import encoders as encoders_module
+from assistant import model_file, weights
 from assistant import models as models_module
 from assistant import profile as profile_module
-from assistant import weights
 from assistant.config import Config
 from assistant.encoders import AddedEncoder, open_encoder
 from assistant.errors import ConfigError
@@ -46,7 +46,7 @@ def known(monkeypatch):
 
 
 def know(monkeypatch, tiny):
-    for module in (profile_module, models_module):
+    for module in (profile_module, models_module, model_file):
         monkeypatch.setattr(module, "profiles", lambda: KNOWN | {TINY: tiny})
     return tiny
 
