@@ -91,6 +91,13 @@ class Attempt:
             return _notice_of(self.problem)
         return Notice.DROPPED if self.shows_text else Notice.ENGINE_CHECK
 
+    @property
+    def outcome(self) -> str:
+        """What became of it in one word: a notice, `shown`, `abstained`, or how it ended with nothing to show."""
+        if self.notice or self.shown:
+            return self.notice or "shown"
+        return "abstained" if self.abstained else self.finish or Finish.CANCELLED
+
 
 @dataclass(frozen=True, slots=True)
 class Drafting:

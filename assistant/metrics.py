@@ -80,7 +80,7 @@ class _Figures(Collector):
         yield family
 
     def _of_models(self) -> Iterator[Metric]:
-        yield _counter("drafts", "Drafts of models by what a person was told of them; shown where nothing.", "outcome",
+        yield _counter("drafts", "Drafts of models by what became of them.", "outcome",
                        dict(sorted(self._machine.tally.drafts.items())))
         models = [one for one in self._machine.generators if isinstance(one, LlamaGenerator)]
         yield _counted("model_starts", "Processes of a model that were started; each visit ends one.",

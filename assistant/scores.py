@@ -59,11 +59,11 @@ def _draft_lines(drafts: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a model's drafts are worth, nothing where none was asked."""
     if drafts["drafts"]:
         yield from ("", "drafts, each judged alone (wanted of the test part)")
-        yield from (_line(f"  {told}", [_cell(drafts[measure])], _CELL, _FAR) for measure, told in MEASURES.items())
+        yield from (_line(f"  {told}", [cell(drafts[measure])], _CELL, _FAR) for measure, told in MEASURES.items())
 
 
 def _spread(value: float | int | None, ends: Sequence[float] | None) -> str:
-    return f"{_cell(value)} {ends[0]:.2f}–{ends[1]:.2f}" if ends else _cell(value)
+    return f"{cell(value)} {ends[0]:.2f}–{ends[1]:.2f}" if ends else cell(value)
 
 
 def _sure_lines(report: Mapping[str, Any]) -> Iterator[str]:
@@ -129,7 +129,7 @@ def _found(documents: Sequence[str]) -> str:
 
 
 def _row(name: str, scores: Mapping[str, float | int | None]) -> str:
-    return _line(name, [_cell(scores[column]) for column in _FINDING.values()], 9)
+    return _line(name, [cell(scores[column]) for column in _FINDING.values()], 9)
 
 
 def _head(names: Sequence[str], width: int) -> str:
@@ -137,8 +137,9 @@ def _head(names: Sequence[str], width: int) -> str:
 
 
 def _line(name: str, cells: Sequence[str], width: int, first: int = _FIRST) -> str:
-    return name.ljust(first) + " ".join(cell.rjust(width) for cell in cells)
+    return name.ljust(first) + " ".join(one.rjust(width) for one in cells)
 
 
-def _cell(value: float | int | None) -> str:
+def cell(value: float | int | None) -> str:
+    """Return a measure as it stands in a table; a dash where nothing of its kind was asked."""
     return "–" if value is None else str(value) if isinstance(value, int) else f"{value:.3f}"

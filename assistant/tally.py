@@ -54,7 +54,7 @@ class Tally:
     """What was counted.  Any thread may count.
 
     Since the program began: `answers` by status, `languages` of the questions that could be read, `stages` by name,
-    `drafts` by what a person was told of them, `shown` where that was nothing.
+    `drafts` by their outcome (`drafting.Attempt`).
     """
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Tally:
     def count_draft(self, writing: Writing, seconds: float) -> None:
         """Count what became of a draft at each generator that was asked, and how long it took."""
         with self._lock:
-            self.drafts.update(attempt.notice or "shown" for attempt in writing.attempts)
+            self.drafts.update(attempt.outcome for attempt in writing.attempts)
             self.stages.setdefault(WRITING, Spread()).add(seconds)
 
     @contextmanager

@@ -23,6 +23,7 @@ from assistant.evaluate import Asked, Outcome, read_questions, report, run
 from assistant.generate import open_generators
 from assistant.models import Models
 from assistant.records import Claim, ClaimKind
+from assistant.scores import cell
 from assistant.update import current_snapshot
 
 ROOT = Path(__file__).parents[1]
@@ -66,14 +67,10 @@ def _worded(outcomes: Sequence[Outcome]) -> dict[str, float]:
 def table(found: dict[str, dict[str, Any]]) -> list[str]:
     """Return the lines of a Markdown table, a column each generator."""
     rows = [["", *found], ["---"] * (len(found) + 1)]
-    rows += [[name, *(_cell(one[name]) for one in found.values())] for name in _ROWS]
-    rows += [[told, *(_cell(one["drafts"][name]) if one["drafts"]["drafts"] else "" for one in found.values())]
+    rows += [[name, *(cell(one[name]) for one in found.values())] for name in _ROWS]
+    rows += [[told, *(cell(one["drafts"][name]) if one["drafts"]["drafts"] else "" for one in found.values())]
              for name, told in MEASURES.items()]
     return [f"| {' | '.join(row)} |" for row in rows]
-
-
-def _cell(value: float | int | None) -> str:
-    return "–" if value is None else str(value) if isinstance(value, int) else f"{value:.3f}"
 
 
 def main() -> None:
@@ -82,7 +79,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, required=True, help="where the seed corpus is built")
     parser.add_argument("--out", type=Path, required=True, help="one JSON file for each generator")
     parser.add_argument("--split", default="test")
-    parser.add_argument("--every", type=int, default=1, help="ask only each so-manieth question")
+    parser.add_argument("--every", type=int, default=1, help="ask one question in so many")
     parser.add_argument("--generators", nargs="+", default=[*PLAIN, "gemma-270m", "mini"])
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)

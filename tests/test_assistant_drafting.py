@@ -412,3 +412,13 @@ def test_a_draft_given_up_as_unsure_keeps_what_was_whole_and_nobody_is_told():
     assert [verdict.fault for verdict in some.verdicts] == [None]
     none = write(Scripted("Шиноснома дар", end=Finish.UNSURE))
     assert (read(none), none.warnings, none.verdicts) == ([], (), [])
+
+
+@pytest.mark.parametrize(("generator", "outcome"), [
+    (Scripted(TRUE), "shown"), (Scripted("[0]"), "abstained"), (Scripted("Шиноснома дар", end=Finish.UNSURE), "unsure"),
+    (Scripted(end=Finish.UNASKED), "unasked"), (Scripted(LIE), "dropped"), (Scripted(end=Finish.DIED), "failed"),
+    (Scripted(end=Finish.CANCELLED), "cancelled")])
+def test_what_became_of_a_draft_is_one_word_and_only_what_was_shown_is_called_so(generator, outcome):
+    writing = write(generator)
+    read(writing)
+    assert [attempt.outcome for attempt in writing.attempts] == [outcome]

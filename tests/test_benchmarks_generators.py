@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.drafted import MEASURES, measures
+from assistant.drafted import MEASURES
 from assistant.evaluate import read_questions, run
 from benchmarks import generators
 from training.mini.signals import told
@@ -48,4 +48,3 @@ def test_the_signals_say_what_they_would_gain_and_lose():
     assert 'declined where "[0]" is 0.975 likely: right answers lost 0, wrong ones spared 1' in lines[5]
     assert any("right 2 of 2; the best one of the program 1, its whole answer 1" in line for line in lines)
     assert lines[-1].endswith("gained 1, lost 0")
-    assert measures([])["drafts"] == 0

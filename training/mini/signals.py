@@ -63,7 +63,7 @@ def told(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Yield what declining above a threshold, and choosing the likeliest sentence, would come to."""
     shown = [row for row in rows if row["composed"] in ("right", "wrong") and row["given"] is not None]
     right = sum(row["composed"] == "right" for row in shown)
-    yield f"shown {len(shown)}, right {right / len(shown):.3f}"
+    yield f"shown {len(shown)}, right {right / max(1, len(shown)):.3f}"
     for least in _THRESHOLDS:
         left = [row for row in shown if row["given"] < least]
         lost = right - sum(row["composed"] == "right" for row in left)
